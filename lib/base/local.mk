@@ -1,0 +1,5 @@
+libpixelgan_la_SOURCES += \
+	lib/base/alloc.c lib/base/alloc.h \
+	lib/base/outfile.c lib/base/outfile.h \
+	lib/base/rng.c lib/base/rng.h \
+	lib/base/status.c lib/base/version.c

@@ -1,0 +1,28 @@
+# libpixelgan. The folders follow the data: stream -> image -> dataset -> nn ->
+# model -> train | sample | score; an arrow never points back.
+lib_LTLIBRARIES = libpixelgan.la
+libpixelgan_la_SOURCES =
+libpixelgan_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	$(GSL_CFLAGS) $(PNG_CFLAGS) $(ZLIB_CFLAGS) $(JANSSON_CFLAGS) $(NETPBM_CFLAGS) \
+	$(BLAS_CFLAGS) $(MATIO_CFLAGS)
+libpixelgan_la_LIBADD = \
+	$(DNNL_LIBS) $(BLAS_LIBS) $(GSL_LIBS) $(PNG_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) \
+	$(NETPBM_LIBS) $(MATIO_LIBS)
+libpixelgan_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0
+
+pkgconfig_DATA = lib/pixelgan.pc
+pixelganincludedir = $(includedir)/pixelgan
+pixelganinclude_HEADERS = \
+	lib/pixelgan/dataset.h lib/pixelgan/image.h lib/pixelgan/model.h \
+	lib/pixelgan/pixelgan.h lib/pixelgan/sample.h lib/pixelgan/score.h \
+	lib/pixelgan/status.h lib/pixelgan/stream.h lib/pixelgan/train.h
+
+include lib/base/local.mk
+include lib/stream/local.mk
+include lib/image/local.mk
+include lib/dataset/local.mk
+include lib/nn/local.mk
+include lib/model/local.mk
+include lib/train/local.mk
+include lib/sample/local.mk
+include lib/score/local.mk

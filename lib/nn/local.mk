@@ -1,0 +1,1 @@
+libpixelgan_la_SOURCES +=

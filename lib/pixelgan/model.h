@@ -1,0 +1,145 @@
+/* Models: what is trained, saved, loaded and applied.
+ *
+ * Promise: a model holds its configuration, its named parameters and its
+ * metadata; a model file (safetensors) has everything needed to use it again.
+ * The format is described in pg-model(5).
+ */
+#ifndef PIXELGAN_MODEL_H
+#define PIXELGAN_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pixelgan/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum pg_decoder_kind { PG_DECODER_PIXELCNN, PG_DECODER_FACTORISED } pg_decoder_kind;
+
+typedef enum pg_prior_kind {
+    PG_PRIOR_NONE,       /* no code: plain PixelCNN */
+    PG_PRIOR_GAUSSIAN,   /* N(0, I) of code_dim dimensions */
+    PG_PRIOR_MIXTURE,    /* `components` 2-D Gaussians on a circle */
+    PG_PRIOR_CATEGORICAL,/* uniform one-hot of `components` categories */
+    PG_PRIOR_LABEL       /* the label, one-hot: conditional PixelCNN */
+} pg_prior_kind;
+
+typedef enum pg_posterior_kind {
+    PG_POSTERIOR_DETERMINISTIC, /* z = f(x) */
+    PG_POSTERIOR_GAUSSIAN,      /* z ~ N(mean(x), variance(x)) */
+    PG_POSTERIOR_NOISE          /* z = f(warp(x) + noise): universal approximator */
+} pg_posterior_kind;
+
+typedef enum pg_pull_kind { PG_PULL_NONE, PG_PULL_GAN, PG_PULL_KL } pg_pull_kind;
+
+typedef enum pg_condition_kind {
+    PG_CONDITION_INVARIANT, /* a bias per feature map from the code */
+    PG_CONDITION_DEPENDENT  /* that, and a map of features placed on the image */
+} pg_condition_kind;
+
+typedef enum pg_likelihood_kind {
+    PG_LIKELIHOOD_BERNOULLI /* binary pixels; grey ones are probabilities of white */
+} pg_likelihood_kind;
+
+/* The architecture. Zero-initialise, call pg_config_defaults, change, check. */
+typedef struct pg_config {
+    int height, width, channels; /* of the images */
+    pg_decoder_kind decoder;
+    pg_prior_kind prior;
+    int code_dim;   /* dimensions of the code: D, 2 or K */
+    int components; /* of a mixture; categories; 0 for gaussian */
+    pg_posterior_kind posterior;
+    pg_pull_kind pull;
+    pg_condition_kind condition;
+    pg_likelihood_kind likelihood;
+    int features;             /* feature maps of the decoder */
+    int blocks;               /* residual blocks of the decoder */
+    int receptive_field;      /* side of the square a pixel can see; odd; 0: what the blocks give */
+    int encoder_features;     /* maps of the first encoder convolution */
+    int hidden;               /* units of the encoder's fully connected layer */
+    int discriminator_hidden; /* units of each of its two hidden layers */
+} pg_config;
+
+PG_API void pg_config_defaults(pg_config *config);
+
+/* Parses "gaussian:D", "mixture:K", "categorical:K", "none", "label:K" into
+ * prior, code_dim and components. */
+PG_API pg_status pg_config_parse_prior(pg_config *config, const char *text,
+                                       pg_error *err) PG_MUST_CHECK;
+
+/* Checks every field and combination; the message names the field and the remedy. */
+PG_API pg_status pg_config_check(const pg_config *config, pg_error *err) PG_MUST_CHECK;
+
+typedef struct pg_model pg_model;
+
+/* A fresh model: Glorot/He initial weights drawn from seed. */
+PG_API pg_status pg_model_create(const pg_config *config, uint64_t seed, pg_model **model,
+                                 pg_error *err) PG_MUST_CHECK;
+/* "-" is standard input. */
+PG_API pg_status pg_model_load(const char *path, pg_model **model, pg_error *err) PG_MUST_CHECK;
+/* Written to a temporary file, synced and renamed; "-" is standard output. */
+PG_API pg_status pg_model_save(const pg_model *model, const char *path,
+                               pg_error *err) PG_MUST_CHECK;
+PG_API void pg_model_free(pg_model *model);
+
+PG_API const pg_config *pg_model_config(const pg_model *model);
+
+/* Metadata strings by key ("seed", "epochs", "command", "classes",
+ * "cluster_labels", ...). get returns NULL where the key is absent. */
+PG_API const char *pg_model_get(const pg_model *model, const char *key);
+PG_API pg_status pg_model_set(pg_model *model, const char *key, const char *value,
+                              pg_error *err) PG_MUST_CHECK;
+
+/* Classes of a model trained with labels: label value of each category, and
+ * their number (0 where it was trained without). */
+PG_API int pg_model_classes(const pg_model *model, const int32_t **labels);
+/* Labels given to clusters from a reference (count = components, -1: none known), or 0. */
+PG_API int pg_model_cluster_labels(const pg_model *model, const int32_t **labels);
+PG_API pg_status pg_model_set_cluster_labels(pg_model *model, const int32_t *labels, int count,
+                                             pg_error *err) PG_MUST_CHECK;
+
+/* Named parameters, for inspection: i-th name, shape (rank <= 4) and data. */
+typedef struct pg_tensor_view {
+    const char *name;
+    int rank;
+    int shape[4];
+    size_t count;
+    float *data;
+} pg_tensor_view;
+PG_API int pg_model_tensor_count(const pg_model *model);
+PG_API pg_tensor_view pg_model_tensor(const pg_model *model, int i);
+/* false where there is no tensor of that name. */
+PG_API bool pg_model_find(const pg_model *model, const char *name, pg_tensor_view *view);
+
+/* ---- Applying a model: an engine is a model with threads and memory planned. ---- */
+
+typedef struct pg_engine pg_engine;
+
+/* threads 0: all cores. The engine borrows the model, which must outlive it. */
+PG_API pg_status pg_engine_create(const pg_model *model, int threads, uint64_t seed,
+                                  pg_engine **engine, pg_error *err) PG_MUST_CHECK;
+PG_API void pg_engine_free(pg_engine *engine);
+
+/* Codes of count images (count x H x W x C bytes): count x code_dim floats,
+ * category probabilities for a categorical prior. With sampled, the posterior
+ * is sampled (gaussian: mean + deviation * noise), else its mean is taken. */
+PG_API pg_status pg_engine_encode(pg_engine *engine, const uint8_t *images, size_t count,
+                                  bool sampled, float *codes, pg_error *err) PG_MUST_CHECK;
+
+/* -log p(x|z) of count images given codes (NULL where the model has none), in
+ * nats. Grey images are binarised by draws from the engine's seed. */
+PG_API pg_status pg_engine_nll(pg_engine *engine, const uint8_t *images, const float *codes,
+                               size_t count, float *nll, pg_error *err) PG_MUST_CHECK;
+
+/* The decoder's outputs by one full teacher-forced pass, count x H x W x outputs
+ * (Bernoulli: one logit a channel). Images are taken as they are, byte/255. */
+PG_API pg_status pg_engine_logits(pg_engine *engine, const uint8_t *images, const float *codes,
+                                  size_t count, float *logits, pg_error *err) PG_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

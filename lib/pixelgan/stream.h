@@ -1,0 +1,117 @@
+/* Tensor streams: examples as NumPy .npy records, in files and through pipes.
+ *
+ * Promise: a reader hands out checked chunks of examples in bounded memory and
+ * never trusts a size before it has checked it; a writer leaves either a
+ * complete stream or an error, and no partial file under the final name.
+ * The format is described in pg-stream(5).
+ */
+#ifndef PIXELGAN_STREAM_H
+#define PIXELGAN_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pixelgan/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    PG_MAX_SCALARS = 16,   /* scalar fields in one record */
+    PG_MAX_NAME = 32,      /* bytes of a field name with its final zero */
+    PG_MAX_SIDE = 4096,    /* pixels along one side of an image */
+    PG_MAX_CHANNELS = 16,
+    PG_MAX_CODE = 65536,   /* components of a code */
+    PG_LABEL_NONE = -1     /* the label of an unlabelled example */
+};
+
+/* Which fields an example has, and their shapes. */
+typedef struct pg_schema {
+    int height, width, channels; /* image, uint8, H x W x C; channels 0: no image */
+    bool has_label;              /* label, int32; -1 is unlabelled */
+    int code_dim;                /* code, float32, K components; 0: no code */
+    int scalar_count;            /* further float32 fields, by name */
+    char scalar_names[PG_MAX_SCALARS][PG_MAX_NAME];
+} pg_schema;
+
+/* A chunk of examples, one array a field; arrays of absent fields are NULL. */
+typedef struct pg_records {
+    pg_schema schema;
+    size_t count;    /* examples present */
+    size_t capacity; /* examples the arrays have room for */
+    uint8_t *image;  /* count x H x W x C */
+    int32_t *label;  /* count */
+    float *code;     /* count x K */
+    float *scalar;   /* count x scalar_count */
+} pg_records;
+
+typedef struct pg_reader pg_reader;
+typedef struct pg_writer pg_writer;
+
+/* Bytes of one image, H*W*C (0 without an image field). */
+PG_API size_t pg_schema_image_size(const pg_schema *schema);
+
+/* Index of the named scalar field, or -1. */
+PG_API int pg_schema_find_scalar(const pg_schema *schema, const char *name);
+
+/* True where both schemas have the same fields and shapes. */
+PG_API bool pg_schema_equal(const pg_schema *a, const pg_schema *b);
+
+/* Allocates room for capacity examples (count is 0). Fails with PG_ERR_LIMIT
+ * where a size overflows, PG_ERR_MEMORY where memory is short. */
+PG_API pg_status pg_records_init(pg_records *records, const pg_schema *schema, size_t capacity,
+                                 pg_error *err) PG_MUST_CHECK;
+
+/* Grows capacity to at least the given one, keeping what is there. */
+PG_API pg_status pg_records_reserve(pg_records *records, size_t capacity,
+                                    pg_error *err) PG_MUST_CHECK;
+
+/* Appends examples [first, first+count) of source, which has the same schema. */
+PG_API pg_status pg_records_append(pg_records *records, const pg_records *source, size_t first,
+                                   size_t count, pg_error *err) PG_MUST_CHECK;
+
+PG_API void pg_records_free(pg_records *records);
+
+/* Opens a stream and reads its first header. path "-" is standard input;
+ * pg_reader_open_fd takes a descriptor and the name to use in messages. The
+ * reader accepts one array, a chunked stream, and concatenations of either. */
+PG_API pg_status pg_reader_open(const char *path, pg_reader **reader, pg_error *err) PG_MUST_CHECK;
+PG_API pg_status pg_reader_open_fd(int fd, const char *name, pg_reader **reader,
+                                   pg_error *err) PG_MUST_CHECK;
+
+PG_API const pg_schema *pg_reader_schema(const pg_reader *reader);
+
+/* Reads up to chunk->capacity examples into a chunk made by pg_records_init
+ * with the reader's schema; chunk->count is 0 at the end of the stream. */
+PG_API pg_status pg_reader_next(pg_reader *reader, pg_records *chunk, pg_error *err) PG_MUST_CHECK;
+
+/* Reads the rest of the stream; records is initialised by the call. */
+PG_API pg_status pg_reader_read_all(pg_reader *reader, pg_records *records,
+                                    pg_error *err) PG_MUST_CHECK;
+
+PG_API void pg_reader_close(pg_reader *reader);
+
+/* Opens an output. A path makes one array in a temporary file beside it, which
+ * gets its name at pg_writer_close; "-" is standard output: one array if that
+ * is a regular file positioned at its start, else a chunked stream. */
+PG_API pg_status pg_writer_open(const char *path, const pg_schema *schema, pg_writer **writer,
+                                pg_error *err) PG_MUST_CHECK;
+PG_API pg_status pg_writer_open_fd(int fd, const char *name, const pg_schema *schema,
+                                   pg_writer **writer, pg_error *err) PG_MUST_CHECK;
+
+/* Appends all examples of records, whose schema equals the writer's. */
+PG_API pg_status pg_writer_put(pg_writer *writer, const pg_records *records,
+                               pg_error *err) PG_MUST_CHECK;
+
+/* Ends the stream, flushes, checks, renames, and frees the writer also on error. */
+PG_API pg_status pg_writer_close(pg_writer *writer, pg_error *err) PG_MUST_CHECK;
+
+/* Frees the writer and removes the unfinished output (harmless on NULL). */
+PG_API void pg_writer_abandon(pg_writer *writer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

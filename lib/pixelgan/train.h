@@ -1,0 +1,73 @@
+/* Training: the phases of Makhzani & Frey (2017, sec. 2) on a data set in memory.
+ *
+ * Promise: all memory is planned by pg_trainer_create; a step allocates
+ * nothing; the same seed, build and number of threads give the same bytes.
+ */
+#ifndef PIXELGAN_TRAIN_H
+#define PIXELGAN_TRAIN_H
+
+#include <pixelgan/model.h>
+#include <pixelgan/status.h>
+#include <pixelgan/stream.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct pg_train_options {
+    int epochs;
+    int batch;                  /* examples a step */
+    int labelled_batch;         /* labelled examples a step (supervise only) */
+    int threads;                /* 0: all cores */
+    uint64_t seed;
+    bool supervise;             /* use the labels that are not -1 */
+    double learning_rate;       /* encoder and decoder, Adam beta1 0.9 */
+    double discriminator_rate;  /* discriminator, Adam beta1 0.5 */
+    double decay_at;            /* fraction of the run after which rates fall tenfold; 1: never */
+    double reconstruction_weight; /* of the mean nll in nats a dimension */
+    double adversarial_weight;
+    double supervised_weight;
+    double input_noise;         /* s.d. of Gaussian noise on the encoder's input (0..1 scale) */
+    double code_noise;          /* s.d. of Gaussian noise on the discriminator's input */
+    double shift;               /* random warp of the encoder's input: pixels */
+    double rotate;              /* degrees */
+    double shear;               /* ratio */
+    double zoom;                /* log ratio */
+} pg_train_options;
+
+PG_API void pg_train_defaults(pg_train_options *options, const pg_config *config);
+PG_API pg_status pg_train_check(const pg_train_options *options, const pg_config *config,
+                                pg_error *err) PG_MUST_CHECK;
+
+/* Means over the steps since the last report. */
+typedef struct pg_train_losses {
+    double nll;           /* nats an image */
+    double discriminator; /* its cross-entropy, nats (2 log 2 = 1.386 when it cannot tell) */
+    double adversarial;   /* the encoder's, nats */
+    double supervised;    /* cross-entropy of the labelled batch, nats */
+    double kl;            /* KL(q(z|x) || p(z)), nats (pull KL) */
+    size_t steps;
+} pg_train_losses;
+
+typedef struct pg_trainer pg_trainer;
+
+/* data (with images, and labels where options->supervise) is borrowed. */
+PG_API pg_status pg_trainer_create(pg_model *model, const pg_records *data,
+                                   const pg_train_options *options, pg_trainer **trainer,
+                                   pg_error *err) PG_MUST_CHECK;
+PG_API void pg_trainer_free(pg_trainer *trainer);
+
+PG_API size_t pg_trainer_steps_per_epoch(const pg_trainer *trainer);
+PG_API size_t pg_trainer_total_steps(const pg_trainer *trainer);
+PG_API size_t pg_trainer_steps_done(const pg_trainer *trainer);
+
+/* Runs up to count steps; PG_ERR_DIVERGED where a loss or a parameter is not finite. */
+PG_API pg_status pg_trainer_run(pg_trainer *trainer, size_t count, pg_error *err) PG_MUST_CHECK;
+
+/* Losses since the last call, which it resets. */
+PG_API pg_train_losses pg_trainer_take_losses(pg_trainer *trainer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
