@@ -2,13 +2,18 @@
 # model -> train | sample | score; an arrow never points back.
 lib_LTLIBRARIES = libpixelgan.la
 libpixelgan_la_SOURCES =
-libpixelgan_la_CPPFLAGS = $(AM_CPPFLAGS) \
+libpixelgan_la_LIBADD = libpixelgan-internal.la
+libpixelgan_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0
+
+# The same objects for unit tests, which may call what the library hides.
+noinst_LTLIBRARIES = libpixelgan-internal.la
+libpixelgan_internal_la_SOURCES =
+libpixelgan_internal_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	$(GSL_CFLAGS) $(PNG_CFLAGS) $(ZLIB_CFLAGS) $(JANSSON_CFLAGS) $(NETPBM_CFLAGS) \
 	$(BLAS_CFLAGS) $(MATIO_CFLAGS)
-libpixelgan_la_LIBADD = \
+libpixelgan_internal_la_LIBADD = \
 	$(DNNL_LIBS) $(BLAS_LIBS) $(GSL_LIBS) $(PNG_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) \
 	$(NETPBM_LIBS) $(MATIO_LIBS)
-libpixelgan_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0
 
 pkgconfig_DATA = lib/pixelgan.pc
 pixelganincludedir = $(includedir)/pixelgan

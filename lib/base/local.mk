@@ -1,4 +1,4 @@
-libpixelgan_la_SOURCES += \
+libpixelgan_internal_la_SOURCES += \
 	lib/base/alloc.c lib/base/alloc.h \
 	lib/base/outfile.c lib/base/outfile.h \
 	lib/base/rng.c lib/base/rng.h \

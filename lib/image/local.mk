@@ -1,1 +1,1 @@
-libpixelgan_la_SOURCES +=
+libpixelgan_internal_la_SOURCES +=
