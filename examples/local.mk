@@ -1,1 +1,14 @@
-# see each file
+# The digits the demo learns from, and the scripts that use them.
+digitsdir = $(pkgdatadir)/digits
+dist_digits_DATA = \
+	examples/data/README \
+	examples/data/t10k-images-idx3-ubyte.gz \
+	examples/data/t10k-labels-idx1-ubyte.gz \
+	examples/data/train-images-idx3-ubyte.gz \
+	examples/data/train-labels-idx1-ubyte.gz
+
+examplesdir = $(pkgdatadir)/examples
+dist_examples_DATA = examples/count.c
+dist_examples_SCRIPTS = examples/digits.sh
+
+EXTRA_DIST += examples/data/cut
