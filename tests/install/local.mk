@@ -1,3 +1,3 @@
-# make check: what make install would bring.
+# What make install brings, and what the library exports.
+dist_check_SCRIPTS += tests/install/exports.sh tests/install/install.sh
 TESTS += tests/install/exports.sh tests/install/install.sh
-EXTRA_DIST += tests/install/exports.sh tests/install/install.sh
