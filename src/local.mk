@@ -1,1 +1,14 @@
-# see each file
+# The tools. Each is one small file; what they share is linked in.
+noinst_LTLIBRARIES += src/libcommon.la
+src_libcommon_la_SOURCES = src/common.c src/common.h src/progress.c src/progress.h
+tool_ldadd = src/libcommon.la libpixelgan.la
+
+# A tool is a block of three lines:
+# bin_PROGRAMS += src/pg-name
+# src_pg_name_SOURCES = src/pg-name.c
+# src_pg_name_LDADD = $(tool_ldadd)
+
+# The skeleton of a tool, kept honest by the tests.
+check_PROGRAMS += src/pg-template
+src_pg_template_SOURCES = src/TEMPLATE.c
+src_pg_template_LDADD = $(tool_ldadd)

@@ -24,3 +24,4 @@ dist_check_SCRIPTS =
 EXTRA_DIST += tests/README tests/tap.h tests/tap.sh
 
 include tests/base/local.mk
+include tests/common/local.mk

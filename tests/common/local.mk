@@ -1,0 +1,7 @@
+dist_check_SCRIPTS += tests/common/options.sh
+TESTS += tests/common/options.sh
+
+check_PROGRAMS += tests/common/progress
+TESTS += tests/common/progress
+tests_common_progress_SOURCES = tests/common/progress.c
+tests_common_progress_LDADD = src/libcommon.la $(test_ldadd)
