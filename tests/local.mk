@@ -25,3 +25,4 @@ EXTRA_DIST += tests/README tests/tap.h tests/tap.sh
 
 include tests/base/local.mk
 include tests/common/local.mk
+include tests/score/local.mk

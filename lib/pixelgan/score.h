@@ -1,7 +1,8 @@
-/* Scores: what the labels say about codes and clusters.
+/* Scores: what the labels say about codes and clusters, and how the codes lie.
  *
  * Promise: labels go in here and nowhere else; every function is a pure
- * function of its arrays.
+ * function of its arrays, the accumulators of what was added to them. A label
+ * below 0 means unlabelled, a cluster below 0 means unassigned.
  */
 #ifndef PIXELGAN_SCORE_H
 #define PIXELGAN_SCORE_H
@@ -15,50 +16,150 @@
 extern "C" {
 #endif
 
-/* Cluster of each example: argmax of its K probabilities (first on ties). */
+/* ---- Clusters and their labels ---- */
+
+/* Cluster of each example: argmax of its K probabilities (first on ties; NaN
+ * is passed over, and -1 where nothing else is there). */
 PG_API void pg_score_assign(const float *probabilities, size_t count, int clusters,
                             int32_t *assignment);
 
 /* Labels clusters by the protocol of Makhzani et al. (2015, "Adversarial
  * Autoencoders", section on clustering): the label of the example that
- * maximises q(z_i|x). Unlabelled examples are passed over; -1 for a cluster
- * when there is no labelled example. */
+ * maximises q(z_i|x), the first on ties. Unlabelled examples are passed over;
+ * -1 for a cluster when there is no labelled example. */
 PG_API void pg_score_label_by_confidence(const float *probabilities, const int32_t *labels,
                                          size_t count, int clusters, int32_t *cluster_labels);
-/* Labels clusters by the commonest label among their members (-1: empty). */
-PG_API void pg_score_label_by_majority(const int32_t *assignment, const int32_t *labels,
-                                       size_t count, int clusters, int32_t *cluster_labels);
+
+/* The same for examples that arrive in chunks: a running maximum a cluster. */
+typedef struct pg_exemplars {
+    int clusters;
+    float *confidence; /* greatest q(z_i|x) of a labelled example so far */
+    int32_t *labels;   /* label of that example, -1: none yet */
+} pg_exemplars;
+
+PG_API pg_status pg_exemplars_init(pg_exemplars *exemplars, int clusters,
+                                   pg_error *err) PG_MUST_CHECK;
+PG_API void pg_exemplars_add(pg_exemplars *exemplars, const float *probabilities,
+                             const int32_t *labels, size_t count);
+PG_API void pg_exemplars_free(pg_exemplars *exemplars);
+
+/* Labels clusters by the commonest label among their members (the smallest
+ * label on ties, -1: no labelled member). */
+PG_API pg_status pg_score_label_by_majority(const int32_t *assignment, const int32_t *labels,
+                                            size_t count, int clusters, int32_t *cluster_labels,
+                                            pg_error *err) PG_MUST_CHECK;
+
+/* ---- Labels against clusters ---- */
 
 typedef struct pg_confusion {
-    int rows, columns;      /* distinct labels; clusters or classes */
-    int32_t *row_labels;    /* sorted label values */
-    size_t *cells;          /* rows x columns counts */
-    size_t total;           /* labelled examples counted */
+    int rows, columns;   /* distinct labels; clusters or classes */
+    int32_t *row_labels; /* sorted label values */
+    size_t *cells;       /* rows x columns counts */
+    size_t total;        /* labelled examples counted */
+    size_t unassigned;   /* those of them in no column, hence in no cell */
 } pg_confusion;
 
+/* Counts the labelled ones of count examples. */
 PG_API pg_status pg_confusion_init(pg_confusion *confusion, const int32_t *labels,
                                    const int32_t *assignment, size_t count, int columns,
                                    pg_error *err) PG_MUST_CHECK;
+/* Counts further examples; rows grows with the labels met. */
+PG_API pg_status pg_confusion_add(pg_confusion *confusion, const int32_t *labels,
+                                  const int32_t *assignment, size_t count,
+                                  pg_error *err) PG_MUST_CHECK;
 PG_API void pg_confusion_free(pg_confusion *confusion);
 
-/* Fraction of labelled examples whose cluster label differs from their own. */
+/* Commonest label of each column, as pg_score_label_by_majority. */
+PG_API void pg_confusion_majority(const pg_confusion *confusion, int32_t *column_labels);
+/* Columns with a labelled member. */
+PG_API int pg_confusion_columns_used(const pg_confusion *confusion);
+
+/* Fraction of labelled examples whose cluster label differs from their own
+ * (the unassigned do); NaN where there are none. */
 PG_API double pg_confusion_error(const pg_confusion *confusion, const int32_t *column_labels);
-/* Fraction of examples in the commonest label of their cluster. */
+/* Fraction of labelled examples in the commonest label of their cluster; NaN where none. */
 PG_API double pg_confusion_purity(const pg_confusion *confusion);
-/* Normalised mutual information, I(L;C)/sqrt(H(L)H(C)), 0 where either is constant. */
+/* Normalised mutual information, I(L;C)/sqrt(H(L)H(C)) (Strehl & Ghosh 2002,
+ * sec. 3), of the assigned examples; 0 where either is constant. */
 PG_API double pg_confusion_nmi(const pg_confusion *confusion);
 
-/* Error of the k-nearest-neighbour vote (Euclidean; ties to the nearest) of
- * labelled queries among labelled references, codes of dim components. */
+/* ---- Codes and labels ---- */
+
+/* Error of the k-nearest-neighbour vote of labelled queries among labelled
+ * references, codes of dim components. Exact search by Euclidean distance in
+ * single precision; of equally near references the earlier one counts as
+ * nearer; of labels with equal votes the one with the nearest member wins. A
+ * code that is not finite is nobody's neighbour and, as a query, an error. */
 PG_API pg_status pg_score_knn(const float *reference, const int32_t *reference_labels,
                               size_t reference_count, const float *query,
                               const int32_t *query_labels, size_t query_count, int dim, int k,
                               double *error, pg_error *err) PG_MUST_CHECK;
 
 /* Projects count codes of dim components on their first two principal
- * components (dim 2: copied, centred not), count pairs. */
+ * components (dim 1: second component 0; dim 2: copied, centred not), count
+ * pairs. The largest weight of each component is positive. */
 PG_API pg_status pg_score_project(const float *codes, size_t count, int dim, float *xy,
                                   pg_error *err) PG_MUST_CHECK;
+
+/* ---- The aggregated posterior q(z) of a Gaussian code against N(0, I) ---- */
+
+/* KL(N(m, S) || N(0, I)) in nats, m and S the mean and covariance of the
+ * codes. As log N(0, I) is quadratic, KL(q||p) = KL(q||N(m, S)) + this, so it
+ * is a lower bound of KL(q||p). Infinite where S is singular. */
+PG_API pg_status pg_score_kl_moments(const float *codes, size_t count, int dim, double *kl,
+                                     pg_error *err) PG_MUST_CHECK;
+
+/* Differential entropy of the density behind the codes, in nats, from the
+ * distance to the k-th neighbour (Kozachenko & Leonenko 1987; in the form of
+ * Kraskov, Stoegbauer & Grassberger 2004, eq. 20, with Euclidean balls).
+ * -infinity where more than k codes coincide. Needs count > k. */
+PG_API pg_status pg_score_entropy(const float *codes, size_t count, int dim, int k, double *entropy,
+                                  pg_error *err) PG_MUST_CHECK;
+
+/* KL(q||N(0, I)) in nats without a shape assumed: mean of -log p - entropy. */
+PG_API pg_status pg_score_kl_neighbours(const float *codes, size_t count, int dim, int k,
+                                        double *kl, pg_error *err) PG_MUST_CHECK;
+
+/* Kolmogorov-Smirnov distance of each dimension's values from N(0, 1): dim numbers. */
+PG_API pg_status pg_score_kolmogorov(const float *codes, size_t count, int dim, double *statistics,
+                                     pg_error *err) PG_MUST_CHECK;
+/* Probability of a distance at least this large among count draws from the
+ * distribution itself, with the correction of Stephens (1970) for small counts. */
+PG_API double pg_score_kolmogorov_p(double statistic, size_t count);
+
+/* Mardia (1970, "Measures of multivariate skewness and kurtosis"): 0 and
+ * D(D+2) for any normal distribution, with the asymptotic probabilities of
+ * values at least as far away. Time grows with count * dim^3. */
+typedef struct pg_mardia {
+    double skewness, skewness_p; /* b(1,D); count*b/6 is chi-squared, D(D+1)(D+2)/6 degrees */
+    double kurtosis, kurtosis_p; /* b(2,D); normal, variance 8D(D+2)/count; two-sided */
+} pg_mardia;
+
+/* Fails where the covariance is singular. */
+PG_API pg_status pg_score_mardia(const float *codes, size_t count, int dim, pg_mardia *mardia,
+                                 pg_error *err) PG_MUST_CHECK;
+
+/* ---- The aggregated posterior of a categorical code ---- */
+
+typedef struct pg_category_usage {
+    int categories;
+    size_t count;               /* examples added whose probabilities are all finite */
+    double *mass;               /* sum of q(z|x) over them, a category each */
+    double conditional_entropy; /* sum of H(q(z|x)) over them, nats */
+} pg_category_usage;
+
+PG_API pg_status pg_category_usage_init(pg_category_usage *usage, int categories,
+                                        pg_error *err) PG_MUST_CHECK;
+PG_API void pg_category_usage_add(pg_category_usage *usage, const float *probabilities,
+                                  size_t count);
+PG_API void pg_category_usage_free(pg_category_usage *usage);
+
+/* H(q(z)), nats; log K where all categories are used alike; NaN without examples. */
+PG_API double pg_category_usage_entropy(const pg_category_usage *usage);
+/* KL(q(z) || uniform) = log K - H(q(z)), nats. */
+PG_API double pg_category_usage_kl(const pg_category_usage *usage);
+/* I(x;z) = H(q(z)) - mean H(q(z|x)), nats: what a code tells about its image. */
+PG_API double pg_category_usage_information(const pg_category_usage *usage);
 
 #ifdef __cplusplus
 }

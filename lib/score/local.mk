@@ -1,1 +1,6 @@
-libpixelgan_internal_la_SOURCES +=
+libpixelgan_internal_la_SOURCES += \
+	lib/score/cluster.c lib/score/confusion.c \
+	lib/score/entropy.c lib/score/knn.c \
+	lib/score/moments.c lib/score/moments.h \
+	lib/score/neighbours.c lib/score/neighbours.h \
+	lib/score/normality.c lib/score/project.c lib/score/usage.c

@@ -1,0 +1,6 @@
+check_PROGRAMS += tests/score/clusters tests/score/codes
+TESTS += tests/score/clusters tests/score/codes
+tests_score_clusters_SOURCES = tests/score/clusters.c
+tests_score_clusters_LDADD = $(test_ldadd)
+tests_score_codes_SOURCES = tests/score/codes.c
+tests_score_codes_LDADD = $(test_ldadd)
