@@ -18,6 +18,8 @@
 extern "C" {
 #endif
 
+enum { PG_IMAGE_MAX_SIDE = 32768 }; /* pixels; of what is read, PG_MAX_SIDE */
+
 typedef struct pg_image {
     int height, width, channels; /* channels 1 or 3 */
     uint8_t *pixels;             /* height x width x channels, row by row */
@@ -29,9 +31,14 @@ PG_API pg_status pg_image_init(pg_image *image, int height, int width, int chann
                                pg_error *err) PG_MUST_CHECK; /* pixels are zero */
 PG_API void pg_image_free(pg_image *image);
 
-/* Reads the next image of a PNM/PAM stream. *found is false at a clean end. */
+/* Reads the next image of a PNM/PAM stream. *found is false at a clean end.
+ * Samples of any depth are scaled to 8 bits; a PAM's alpha is composited on
+ * black. libnetpbm keeps its state in the process: one thread at a time. */
 PG_API pg_status pg_image_read_pnm(FILE *stream, const char *name, pg_image *image, bool *found,
                                    pg_error *err) PG_MUST_CHECK;
+
+/* Reads one PNG image of any colour type and depth up to its end, no byte
+ * further. Palettes become RGB; alpha is composited on black. */
 PG_API pg_status pg_image_read_png(FILE *stream, const char *name, pg_image *image,
                                    pg_error *err) PG_MUST_CHECK;
 
@@ -43,9 +50,19 @@ PG_API pg_status pg_image_write(FILE *stream, const char *name, const pg_image *
  * .png, else PNM. The file appears under its name only when complete. */
 PG_API pg_status pg_image_save(const char *path, const pg_image *image, pg_error *err) PG_MUST_CHECK;
 
+/* RGB to grey in place, by the luma of ITU-R BT.601; a grey image stays as it is. */
+PG_API void pg_image_to_grey(pg_image *image);
+/* The same on bare pixels; grey may be where rgb is. */
+PG_API void pg_pixels_to_grey(const uint8_t *rgb, size_t pixels, uint8_t *grey);
+
 /* Area-averaging resize to height x width (source and result may not alias). */
 PG_API pg_status pg_image_resize(const pg_image *source, int height, int width, pg_image *result,
                                  pg_error *err) PG_MUST_CHECK;
+
+/* The same on bare pixels of any number of channels, sides up to PG_IMAGE_MAX_SIDE;
+ * sums is scratch for new_width x channels numbers. */
+PG_API void pg_pixels_resize(const uint8_t *source, int height, int width, int channels,
+                             uint8_t *result, int new_height, int new_width, uint64_t *sums);
 
 /* A sheet of rows x columns equal tiles with a margin of `gap` pixels of grey
  * level `gap_level` between them; tiles is count images of H x W x C, filled

@@ -1,0 +1,80 @@
+#include "pixelgan/image.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/alloc.h"
+#include "base/outfile.h"
+#include "image/png.h"
+#include "image/pnm.h"
+
+pg_status pg_image_init(pg_image *image, int height, int width, int channels, pg_error *err)
+{
+    memset(image, 0, sizeof *image);
+    if (height < 1 || width < 1 || height > PG_IMAGE_MAX_SIDE || width > PG_IMAGE_MAX_SIDE)
+        return pg_fail(err, PG_ERR_LIMIT, "image: %dx%d pixels, sides must be 1 to %d", height,
+                       width, PG_IMAGE_MAX_SIDE);
+    if (channels != 1 && channels != 3)
+        return pg_fail(err, PG_ERR_ARGUMENT,
+                       "image: %d channels, pictures have 1 (grey) or 3 (RGB)", channels);
+    size_t pixels, bytes;
+    if (!pg_size_multiply((size_t)height, (size_t)width, &pixels) ||
+        !pg_size_multiply(pixels, (size_t)channels, &bytes))
+        return pg_fail(err, PG_ERR_LIMIT, "image: %dx%d pixels overflow memory", height, width);
+    /* calloc rather than pg_allocate: pages that a truncated file never fills stay untouched. */
+    image->pixels = calloc(bytes, 1);
+    if (!image->pixels)
+        return pg_fail(err, PG_ERR_MEMORY, "image: out of memory for %dx%d pixels", height, width);
+    image->height = height;
+    image->width = width;
+    image->channels = channels;
+    return PG_OK;
+}
+
+void pg_image_free(pg_image *image)
+{
+    if (!image) return;
+    free(image->pixels);
+    memset(image, 0, sizeof *image);
+}
+
+void pg_image_to_grey(pg_image *image)
+{
+    if (image->channels != 3) return;
+    size_t pixels = (size_t)image->height * (size_t)image->width;
+    pg_pixels_to_grey(image->pixels, pixels, image->pixels);
+    image->channels = 1;
+}
+
+/* Luma of ITU-R BT.601, in 1/65536: 0.299 R + 0.587 G + 0.114 B, rounded. */
+void pg_pixels_to_grey(const uint8_t *rgb, size_t pixels, uint8_t *grey)
+{
+    for (size_t i = 0; i < pixels; i++, rgb += 3)
+        grey[i] = (uint8_t)((19595u * rgb[0] + 38470u * rgb[1] + 7471u * rgb[2] + 32768u) >> 16);
+}
+
+pg_status pg_image_write(FILE *stream, const char *name, const pg_image *image,
+                         pg_image_format format, pg_error *err)
+{
+    if (format == PG_IMAGE_PNG) return pg_png_write(stream, name, image, err);
+    return pg_pnm_write(stream, name, image, err);
+}
+
+static pg_image_format format_by_name(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 4 && strcasecmp(path + length - 4, ".png") == 0 ? PG_IMAGE_PNG : PG_IMAGE_PNM;
+}
+
+pg_status pg_image_save(const char *path, const pg_image *image, pg_error *err)
+{
+    pg_outfile out;
+    pg_status status = pg_outfile_open(&out, path, err);
+    if (status != PG_OK) return status;
+    status = pg_image_write(out.stream, path, image, format_by_name(path), err);
+    if (status == PG_OK) return pg_outfile_commit(&out, err);
+    pg_outfile_abandon(&out);
+    return status;
+}

@@ -1,0 +1,187 @@
+/* PNG. libpng leaves by longjmp; this file is the only one that calls it, and
+ * each setjmp has its own small function with no locals that a jump could spoil. */
+#include "image/png.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <png.h>
+
+#include "image/samples.h"
+#include "pixelgan/stream.h"
+
+enum { CHUNK_LIMIT = 1 << 20 }; /* bytes of one ancillary chunk, and number of cached ones */
+
+typedef struct codec {
+    FILE *stream;
+    size_t offset; /* bytes read or written so far */
+    int why;       /* errno of a failed read or write */
+    bool short_read;
+    const char *name;
+    char message[128];
+    png_structp png;
+    png_infop info;
+    pg_image *image;
+    uint8_t *samples; /* height x width x planes as libpng gives them */
+    png_bytep *rows;
+    int planes;
+    pg_error *err;
+    pg_status status;
+} codec;
+
+static void on_error(png_structp png, png_const_charp message)
+{
+    codec *c = png_get_error_ptr(png);
+    snprintf(c->message, sizeof c->message, "%s", message);
+    png_longjmp(png, 1);
+}
+
+static void on_warning(png_structp png, png_const_charp message)
+{
+    (void)png;
+    (void)message;
+}
+
+static void on_read(png_structp png, png_bytep bytes, size_t count)
+{
+    codec *c = png_get_io_ptr(png);
+    errno = 0;
+    size_t got = fread(bytes, 1, count, c->stream);
+    c->offset += got;
+    if (got == count) return;
+    c->why = ferror(c->stream) ? (errno ? errno : EIO) : 0;
+    c->short_read = true;
+    png_error(png, "too few bytes");
+}
+
+static void on_write(png_structp png, png_bytep bytes, size_t count)
+{
+    codec *c = png_get_io_ptr(png);
+    errno = 0;
+    if (fwrite(bytes, 1, count, c->stream) == count) return;
+    c->why = errno ? errno : EIO;
+    png_error(png, "write");
+}
+
+static void on_flush(png_structp png)
+{
+    (void)png;
+}
+
+/* What a jump meant, in one sentence. */
+static pg_status explain(const codec *c)
+{
+    if (c->why) return pg_fail_errno(c->err, c->why, "%s: cannot read or write PNG", c->name);
+    if (c->short_read)
+        return pg_fail(c->err, PG_ERR_FORMAT,
+                       "%s: truncated PNG image, the file ends after %zu bytes", c->name,
+                       c->offset);
+    return pg_fail(c->err, PG_ERR_FORMAT, "%s: broken PNG image: %s", c->name, c->message);
+}
+
+/* Every colour type and depth to 8-bit grey, grey+alpha, RGB or RGBA. */
+static void normalise(const codec *c)
+{
+    png_set_expand(c->png);   /* palettes, few-bit grey, tRNS */
+    png_set_scale_16(c->png); /* rounds, where strip_16 would cut */
+    png_set_interlace_handling(c->png);
+    png_read_update_info(c->png, c->info);
+}
+
+static pg_status allocate_rows(codec *c)
+{
+    size_t height = png_get_image_height(c->png, c->info);
+    size_t stride = png_get_rowbytes(c->png, c->info); /* <= 4 PG_MAX_SIDE: no overflow */
+    c->samples = calloc(height, stride);
+    c->rows = calloc(height, sizeof *c->rows);
+    if (!c->samples || !c->rows)
+        return pg_fail(c->err, PG_ERR_MEMORY, "%s: out of memory for a PNG image", c->name);
+    for (size_t y = 0; y < height; y++)
+        c->rows[y] = c->samples + y * stride;
+    return PG_OK;
+}
+
+static pg_status read_samples(codec *c)
+{
+    if (setjmp(png_jmpbuf(c->png))) return explain(c);
+    png_set_user_limits(c->png, PG_MAX_SIDE, PG_MAX_SIDE);
+    png_set_chunk_malloc_max(c->png, CHUNK_LIMIT);
+    png_set_chunk_cache_max(c->png, 64);
+    png_set_read_fn(c->png, c, on_read);
+    png_read_info(c->png, c->info);
+    normalise(c);
+    c->planes = png_get_channels(c->png, c->info);
+    pg_status status = allocate_rows(c);
+    if (status != PG_OK) return status;
+    png_read_image(c->png, c->rows);
+    png_read_end(c->png, NULL);
+    return PG_OK;
+}
+
+/* samples, planes 1..4, to the image's 1 or 3 channels with alpha on black. */
+static void convert_samples(const codec *c)
+{
+    int channels = c->image->channels;
+    size_t pixels = (size_t)c->image->height * (size_t)c->image->width;
+    const uint8_t *in = c->samples;
+    uint8_t *out = c->image->pixels;
+    for (size_t i = 0; i < pixels; i++, in += c->planes, out += channels)
+        for (int k = 0; k < channels; k++)
+            out[k] = c->planes > channels ? pg_sample_on_black(in[k], in[channels]) : in[k];
+}
+
+static pg_status decode(codec *c)
+{
+    pg_status status = read_samples(c);
+    if (status != PG_OK) return status;
+    int height = (int)png_get_image_height(c->png, c->info);
+    int width = (int)png_get_image_width(c->png, c->info);
+    status = pg_image_init(c->image, height, width, c->planes < 3 ? 1 : 3, c->err);
+    if (status == PG_OK) convert_samples(c);
+    return status;
+}
+
+pg_status pg_image_read_png(FILE *stream, const char *name, pg_image *image, pg_error *err)
+{
+    memset(image, 0, sizeof *image);
+    codec c = {.stream = stream, .name = name, .image = image, .err = err};
+    c.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &c, on_error, on_warning);
+    if (c.png) c.info = png_create_info_struct(c.png);
+    pg_status status =
+        c.info ? decode(&c) : pg_fail(err, PG_ERR_MEMORY, "%s: cannot start libpng", name);
+    png_destroy_read_struct(&c.png, &c.info, NULL);
+    free(c.samples);
+    free(c.rows);
+    return status;
+}
+
+/* No time stamp and no text, so that the same pixels give the same bytes. */
+static pg_status encode(codec *c)
+{
+    if (setjmp(png_jmpbuf(c->png))) return explain(c);
+    const pg_image *image = c->image;
+    png_set_write_fn(c->png, c, on_write, on_flush);
+    png_set_IHDR(c->png, c->info, (png_uint_32)image->width, (png_uint_32)image->height, 8,
+                 image->channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(c->png, c->info);
+    size_t stride = (size_t)image->width * (size_t)image->channels;
+    for (int y = 0; y < image->height; y++)
+        png_write_row(c->png, image->pixels + (size_t)y * stride);
+    png_write_end(c->png, c->info);
+    return PG_OK;
+}
+
+pg_status pg_png_write(FILE *stream, const char *name, const pg_image *image, pg_error *err)
+{
+    pg_image copy = *image; /* the codec does not write to the pixels of what it encodes */
+    codec c = {.stream = stream, .name = name, .image = &copy, .err = err};
+    c.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &c, on_error, on_warning);
+    if (c.png) c.info = png_create_info_struct(c.png);
+    pg_status status =
+        c.info ? encode(&c) : pg_fail(err, PG_ERR_MEMORY, "%s: cannot start libpng", name);
+    png_destroy_write_struct(&c.png, &c.info);
+    return status;
+}

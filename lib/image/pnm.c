@@ -1,0 +1,161 @@
+/* PNM and PAM. libnetpbm reports errors by a message function and a longjmp
+ * (or by exit where none is set), both process-wide: this file is the only one
+ * that calls its readers, sets both before and clears both after. */
+#include "image/pnm.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <netpbm/pam.h>
+
+#include "image/samples.h"
+#include "pixelgan/stream.h"
+
+/* One image while libnetpbm may jump; everything to release is reachable from here. */
+typedef struct reading {
+    FILE *stream;
+    struct pam pam;
+    tuple *row;
+    jmp_buf *outer; /* of the program around us */
+    pg_image *image;
+    const char *name;
+    pg_error *err;
+    pg_status status;
+} reading;
+
+static char last_message[256];
+
+static void keep_message(const char *message)
+{
+    snprintf(last_message, sizeof last_message, "%s", message);
+    size_t length = strlen(last_message);
+    while (length && isspace((unsigned char)last_message[length - 1]))
+        last_message[--length] = 0;
+}
+
+static void ignore_message(const char *message)
+{
+    (void)message;
+}
+
+static bool has_alpha(const struct pam *pam)
+{
+    size_t length = strlen(pam->tuple_type);
+    return length >= 6 && strcmp(pam->tuple_type + length - 6, "_ALPHA") == 0;
+}
+
+/* Checks the header before anything is allocated for it. */
+static pg_status check_header(const reading *r, int *channels)
+{
+    const struct pam *pam = &r->pam;
+    if (pam->height < 1 || pam->width < 1 || pam->height > PG_MAX_SIDE || pam->width > PG_MAX_SIDE)
+        return pg_fail(r->err, PG_ERR_LIMIT, "%s: image of %dx%d pixels, sides must be 1 to %d",
+                       r->name, pam->height, pam->width, PG_MAX_SIDE);
+    unsigned colours = pam->depth - (has_alpha(pam) && pam->depth > 1 ? 1 : 0);
+    if ((colours != 1 && colours != 3) || pam->depth > 4)
+        return pg_fail(r->err, PG_ERR_UNSUPPORTED,
+                       "%s: PAM of depth %u, only grey and RGB with or without alpha can be read",
+                       r->name, pam->depth);
+    *channels = (int)colours;
+    return PG_OK;
+}
+
+static void convert_row(const reading *r, uint8_t *out)
+{
+    const pg_image *image = r->image;
+    uint32_t maxval = (uint32_t)r->pam.maxval;
+    bool alpha = r->pam.depth > (unsigned)image->channels;
+    for (int x = 0; x < image->width; x++)
+        for (int c = 0; c < image->channels; c++, out++) {
+            *out = pg_sample_to_byte((uint32_t)r->row[x][c], maxval);
+            if (!alpha) continue;
+            uint32_t opacity = (uint32_t)r->row[x][image->channels];
+            *out = pg_sample_on_black(*out, pg_sample_to_byte(opacity, maxval));
+        }
+}
+
+/* The part that libnetpbm may leave by a jump. */
+static pg_status read_one(reading *r)
+{
+    int channels = 0;
+    pnm_readpaminit(r->stream, &r->pam, sizeof r->pam);
+    pg_status status = check_header(r, &channels);
+    if (status != PG_OK) return status;
+    status = pg_image_init(r->image, r->pam.height, r->pam.width, channels, r->err);
+    if (status != PG_OK) return status;
+    r->row = pnm_allocpamrow(&r->pam);
+    size_t stride = (size_t)channels * (size_t)r->pam.width;
+    for (int y = 0; y < r->pam.height; y++) {
+        pnm_readpamrow(&r->pam, r->row);
+        convert_row(r, r->image->pixels + (size_t)y * stride);
+    }
+    return PG_OK;
+}
+
+static pg_status read_guarded(reading *r)
+{
+    jmp_buf jump;
+    last_message[0] = 0;
+    if (setjmp(jump) == 0) {
+        pm_setjmpbufsave(&jump, &r->outer);
+        pm_setusererrormsgfn(keep_message);
+        pm_setusermessagefn(ignore_message);
+        r->status = read_one(r);
+    } else {
+        r->status = pg_fail(r->err, PG_ERR_FORMAT, "%s: %s: %s", r->name,
+                            feof(r->stream) ? "truncated or broken PNM image" : "broken PNM image",
+                            last_message);
+    }
+    pm_setjmpbuf(r->outer);
+    pm_setusererrormsgfn(NULL);
+    pm_setusermessagefn(NULL);
+    return r->status;
+}
+
+/* The first byte of the next image: 'P', EOF at a clean end, or what is there instead.
+ * White space between images is allowed, as plain PNM needs it. */
+static int peek_magic(FILE *stream)
+{
+    int c;
+    do
+        c = getc(stream);
+    while (c == ' ' || c == '\t' || c == '\n' || c == '\r');
+    if (c != EOF) ungetc(c, stream);
+    return c;
+}
+
+pg_status pg_image_read_pnm(FILE *stream, const char *name, pg_image *image, bool *found,
+                            pg_error *err)
+{
+    memset(image, 0, sizeof *image);
+    *found = false;
+    errno = 0;
+    int c = peek_magic(stream);
+    if (ferror(stream)) return pg_fail_errno(err, errno ? errno : EIO, "%s: cannot read", name);
+    if (c == EOF) return PG_OK;
+    if (c != 'P')
+        return pg_fail(err, PG_ERR_FORMAT,
+                       "%s: byte 0x%02x where a PNM or PAM image (P1 to P7) should begin", name,
+                       (unsigned)c);
+    reading r = {.stream = stream, .image = image, .name = name, .err = err};
+    pg_status status = read_guarded(&r);
+    if (r.row) pnm_freepamrow(r.row);
+    if (status != PG_OK) pg_image_free(image);
+    *found = status == PG_OK;
+    return status;
+}
+
+/* The header is two numbers; libnetpbm's writer would only add its jumps. */
+pg_status pg_pnm_write(FILE *stream, const char *name, const pg_image *image, pg_error *err)
+{
+    size_t bytes = (size_t)image->height * (size_t)image->width * (size_t)image->channels;
+    errno = 0;
+    if (fprintf(stream, "P%c\n%d %d\n255\n", image->channels == 1 ? '5' : '6', image->width,
+                image->height) < 0 ||
+        fwrite(image->pixels, 1, bytes, stream) != bytes)
+        return pg_fail_errno(err, errno ? errno : EIO, "%s: cannot write", name);
+    return PG_OK;
+}

@@ -1,0 +1,20 @@
+/* How samples of other kinds become 8-bit grey or RGB. */
+#ifndef PG_IMAGE_SAMPLES_H
+#define PG_IMAGE_SAMPLES_H
+
+#include <stdint.h>
+
+/* sample/maxval on the scale 0..255, rounded; maxval 1..65535, sample <= maxval. */
+static inline uint8_t pg_sample_to_byte(uint32_t sample, uint32_t maxval)
+{
+    return (uint8_t)((sample * 255u + maxval / 2) / maxval);
+}
+
+/* A byte of opacity alpha laid on black, which is what "nothing here" means in
+ * the data sets of white strokes on black. */
+static inline uint8_t pg_sample_on_black(uint8_t value, uint8_t alpha)
+{
+    return pg_sample_to_byte((uint32_t)value * alpha, 255u * 255u);
+}
+
+#endif
