@@ -26,3 +26,6 @@ EXTRA_DIST += tests/README tests/tap.h tests/tap.sh
 include tests/base/local.mk
 include tests/common/local.mk
 include tests/score/local.mk
+include tests/image/local.mk
+include tests/prep/local.mk
+include tests/dataset/local.mk

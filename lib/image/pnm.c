@@ -3,7 +3,6 @@
  * that calls its readers, sets both before and clears both after. */
 #include "image/pnm.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdlib.h>
@@ -32,8 +31,8 @@ static void keep_message(const char *message)
 {
     snprintf(last_message, sizeof last_message, "%s", message);
     size_t length = strlen(last_message);
-    while (length && isspace((unsigned char)last_message[length - 1]))
-        last_message[--length] = 0;
+    while (length && strchr(". \n", last_message[length - 1]))
+        last_message[--length] = 0; /* ours end without a full stop */
 }
 
 static void ignore_message(const char *message)

@@ -75,7 +75,6 @@ static void collect_labels(label_set *set, const int32_t *labels, size_t count)
     if (set->count == 1 && set->values[0] == NO_LABEL) set->count = 0; /* nothing to tell apart */
 }
 
-/* The n-th class present gets the n-th colour when labels run past the table. */
 static pg_rgb colour_of(int32_t label)
 {
     uint8_t rgb[3];
@@ -104,7 +103,7 @@ static void axis_range(const float *xy, size_t count, int which, double *low, do
     }
     if (count == 0) *low = *high = 0;
     double pad = 0.04 * (*high - *low);
-    if (!(pad > 1e-9 * (1 + fabs(*low)))) pad = 0.5 * (1 + fabs(*low) * 1e-3);
+    if (!(pad > 0)) pad = 0.5 * (1 + fabs(*low) * 1e-3);
     *low -= pad;
     *high += pad;
 }
