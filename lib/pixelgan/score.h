@@ -85,11 +85,22 @@ PG_API double pg_confusion_nmi(const pg_confusion *confusion);
 
 /* ---- Codes and labels ---- */
 
-/* Error of the k-nearest-neighbour vote of labelled queries among labelled
- * references, codes of dim components. Exact search by Euclidean distance in
- * single precision; of equally near references the earlier one counts as
+/* The vote of the k nearest of count labelled references (the unlabelled ones
+ * are passed over), codes of dim components. Exact search by Euclidean distance
+ * in single precision; of equally near references the earlier one counts as
  * nearer; of labels with equal votes the one with the nearest member wins. A
- * code that is not finite is nobody's neighbour and, as a query, an error. */
+ * code that is not finite is nobody's neighbour and, as a query, gets -1. The
+ * references are copied. */
+typedef struct pg_knn pg_knn;
+
+PG_API pg_status pg_knn_create(const float *reference, const int32_t *labels, size_t count, int dim,
+                               int k, pg_knn **knn, pg_error *err) PG_MUST_CHECK;
+PG_API pg_status pg_knn_predict(const pg_knn *knn, const float *queries, size_t count,
+                                int32_t *labels, pg_error *err) PG_MUST_CHECK;
+PG_API void pg_knn_free(pg_knn *knn);
+
+/* Fraction of labelled queries whose vote is not their label; fails where there is no such query.
+ */
 PG_API pg_status pg_score_knn(const float *reference, const int32_t *reference_labels,
                               size_t reference_count, const float *query,
                               const int32_t *query_labels, size_t query_count, int dim, int k,
@@ -100,6 +111,25 @@ PG_API pg_status pg_score_knn(const float *reference, const int32_t *reference_l
  * pairs. The largest weight of each component is positive. */
 PG_API pg_status pg_score_project(const float *codes, size_t count, int dim, float *xy,
                                   pg_error *err) PG_MUST_CHECK;
+
+/* A uniform sample of at most limit codes, and their labels, from a stream of
+ * any length (Vitter 1985, "Random sampling with a reservoir", algorithm R);
+ * all of them, in order, where there are no more than that. */
+typedef struct pg_subsample {
+    int dim;
+    size_t limit, count;
+    size_t seen;     /* codes added so far */
+    float *codes;    /* count x dim */
+    int32_t *labels; /* count; -1 where none was given */
+    void *rng;
+} pg_subsample;
+
+PG_API pg_status pg_subsample_init(pg_subsample *sample, int dim, size_t limit, uint64_t seed,
+                                   pg_error *err) PG_MUST_CHECK;
+/* labels may be NULL. */
+PG_API pg_status pg_subsample_add(pg_subsample *sample, const float *codes, const int32_t *labels,
+                                  size_t count, pg_error *err) PG_MUST_CHECK;
+PG_API void pg_subsample_free(pg_subsample *sample);
 
 /* ---- The aggregated posterior q(z) of a Gaussian code against N(0, I) ---- */
 

@@ -254,6 +254,35 @@ static void usage(void)
     pg_category_usage_free(&u);
 }
 
+static void subsample(void)
+{
+    pg_subsample s;
+    if (!ok(pg_subsample_init(&s, 2, 100, 7, &err) == PG_OK, "subsample")) return;
+    for (int i = 0; i < 100; i++) {
+        const float code[] = {(float)i, (float)-i};
+        if (pg_subsample_add(&s, code, &i, 1, &err)) bail_out(err.message);
+    }
+    ok(s.count == 100 && s.labels[0] == 0 && s.labels[99] == 99, "keeps all up to the limit");
+    double sum = 0;
+    int torn = 0;
+    for (int i = 100; i < 10000; i++) {
+        const float code[] = {(float)i, (float)-i};
+        if (pg_subsample_add(&s, code, &i, 1, &err)) bail_out(err.message);
+    }
+    for (int i = 0; i < 100; i++) {
+        torn += s.codes[2 * i] != (float)s.labels[i] || s.codes[2 * i + 1] != (float)-s.labels[i];
+        sum += s.labels[i];
+    }
+    ok(s.count == 100 && s.seen == 10000, "and no more");
+    is_int(torn, 0, "codes keep their labels");
+    is_close(sum / 100, 5000, 4 * 289, "drawn from all of the stream");
+    pg_subsample_free(&s);
+    if (pg_subsample_init(&s, 1, 0, 7, &err)) bail_out(err.message);
+    is_int(pg_subsample_add(&s, &(float){1}, NULL, 1, &err), PG_OK, "a limit of 0");
+    is_int(s.count, 0, "keeps none");
+    pg_subsample_free(&s);
+}
+
 static int handler_calls;
 static void count_calls(const char *reason, const char *file, int line, int number)
 {
@@ -287,6 +316,7 @@ int main(void)
     kolmogorov();
     mardia();
     usage();
+    subsample();
     handler_is_kept();
     return done_testing();
 }
