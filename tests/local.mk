@@ -29,3 +29,4 @@ include tests/score/local.mk
 include tests/image/local.mk
 include tests/prep/local.mk
 include tests/dataset/local.mk
+include tests/sample/local.mk

@@ -1,0 +1,72 @@
+#include "sample/draw.h"
+
+#include <string.h>
+
+#include "base/rng.h"
+#include "pixelgan/stream.h"
+
+/* Offset of a pixel in a count x H x W array. */
+static size_t pixel_index(const pg_packed *net, size_t image, int y, int x)
+{
+    return (image * net->height + (size_t)y) * net->width + (size_t)x;
+}
+
+static void keep_logits(const pg_packed *net, const pg_group *group, const float *outputs, int y,
+                        int x)
+{
+    size_t count = (size_t)net->outputs;
+    for (size_t i = 0; i < group->count; i++)
+        memcpy(group->logits + pixel_index(net, i, y, x) * count, outputs + i * net->output_stride,
+               count * sizeof(float));
+}
+
+/* Copies a known pixel of every image. */
+static void copy_pixel(const pg_packed *net, pg_stacks *stacks, const pg_group *group, int y, int x)
+{
+    size_t channels = (size_t)net->channels;
+    for (size_t i = 0; i < group->count; i++) {
+        size_t at = pixel_index(net, i, y, x) * channels;
+        memcpy(group->images + at, group->given + at, channels);
+        pg_stacks_put(stacks, i, y, x, group->given + at);
+    }
+}
+
+static void draw_pixel(const pg_packed *net, pg_stacks *stacks, const pg_distribution *distribution,
+                       gsl_rng *const *rng, const pg_group *group, const float *outputs, int y,
+                       int x)
+{
+    size_t channels = (size_t)net->channels;
+    for (size_t i = 0; i < group->count; i++) {
+        const float *own = outputs + i * net->output_stride;
+        uint8_t *out = group->images + pixel_index(net, i, y, x) * channels;
+        uint8_t drawn[PG_MAX_CHANNELS];
+        distribution->draw(own, net->channels, group->temperature, rng[i], drawn);
+        pg_stacks_put(stacks, i, y, x, drawn);
+        if (group->mean)
+            distribution->mean(own, net->channels, group->temperature, out);
+        else
+            memcpy(out, drawn, channels);
+    }
+}
+
+void pg_draw(const pg_packed *net, pg_stacks *stacks, const pg_distribution *distribution,
+             gsl_rng *const *rng, const pg_group *group)
+{
+    for (size_t i = 0; i < group->count; i++)
+        pg_rng_restart(rng[i], group->seed, group->first + i);
+    pg_stacks_begin(stacks, group->count, group->biases, group->maps);
+    for (int y = 0; y < net->height; y++) {
+        bool known = group->given && y < group->given_rows;
+        pg_stacks_row(stacks, y);
+        for (int x = 0; x < net->width; x++) {
+            /* The horizontal stack of a known row feeds nothing but its own outputs. */
+            const float *outputs = NULL;
+            if (!known || group->logits) outputs = pg_stacks_pixel(stacks, y, x);
+            if (group->logits) keep_logits(net, group, outputs, y, x);
+            if (known)
+                copy_pixel(net, stacks, group, y, x);
+            else
+                draw_pixel(net, stacks, distribution, rng, group, outputs, y, x);
+        }
+    }
+}

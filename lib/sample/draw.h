@@ -1,0 +1,35 @@
+/* Drawing a group of images pixel by pixel.
+ *
+ * Promise: image i depends on its own conditioning, given rows and generator
+ * only, not on the others of the group.
+ */
+#ifndef PG_SAMPLE_DRAW_H
+#define PG_SAMPLE_DRAW_H
+
+#include <gsl/gsl_rng.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sample/distribution.h"
+#include "sample/stacks.h"
+
+typedef struct pg_group {
+    size_t count;
+    const float *biases;  /* count x slots x features */
+    const float *maps;    /* count x H x W x features, or NULL */
+    const uint8_t *given; /* count x H x W x C whose first given_rows rows are kept, or NULL */
+    int given_rows;
+    float temperature;
+    bool mean; /* return expectations, while feeding back the draws */
+    uint64_t seed;
+    uint64_t first;  /* image i draws from stream first + i of seed */
+    uint8_t *images; /* count x H x W x C, out */
+    float *logits;   /* count x H x W x outputs, out, or NULL */
+} pg_group;
+
+/* Draws all images; stacks is for at least group->count of them. rng holds as many generators. */
+void pg_draw(const pg_packed *net, pg_stacks *stacks, const pg_distribution *distribution,
+             gsl_rng *const *rng, const pg_group *group);
+
+#endif

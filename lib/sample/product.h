@@ -1,0 +1,42 @@
+/* Small matrix products with what comes before and after them, in one pass.
+ *
+ * Promise: row i of the result depends on row i of the operands only and is
+ * summed in the same order whatever the number of rows, so that how a batch is
+ * split never changes a bit of the result. (A general SGEMM does not promise
+ * that, and needs further passes for addends and ReLU.)
+ */
+#ifndef PG_SAMPLE_PRODUCT_H
+#define PG_SAMPLE_PRODUCT_H
+
+#include <stddef.h>
+
+enum {
+    PG_LANES = 16,    /* columns of a panel: the floats of an AVX-512 register */
+    PG_MAX_TERMS = 64 /* operand pairs of one product */
+};
+
+/* One operand pair: a matrix of rows, M x depth, and a matrix in column panels. */
+typedef struct pg_term {
+    const float *rows;
+    size_t stride;        /* floats between rows */
+    const float *weights; /* panel p at weights + p*panel_stride: depth x PG_LANES, aligned */
+    size_t panel_stride;
+    size_t depth;
+} pg_term;
+
+/* result = first + second + the terms' products: M x panels*PG_LANES, rows aligned. */
+typedef struct pg_product {
+    size_t rows, panels;
+    size_t stride;      /* floats between rows of the results */
+    const float *first; /* addends, NULL where absent; may be a result */
+    const float *second;
+    size_t first_stride, second_stride; /* 0: the same row for all */
+    float *sum;                         /* the result as it is, or NULL */
+    float *rectified;                   /* max(result, 0), or NULL */
+    size_t term_count;
+    pg_term term[PG_MAX_TERMS];
+} pg_product;
+
+void pg_multiply(const pg_product *product);
+
+#endif
