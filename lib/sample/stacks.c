@@ -14,6 +14,7 @@ struct pg_stacks {
     const float *maps;
     float *pixels;                  /* ring of radius+1 rows: [image][column + margins][channel] */
     float *v;                       /* row: the vertical stack */
+    float *map;                     /* row: the maps', or NULL */
     float *vertical[PG_MAX_BLOCKS]; /* ring of rows: relu(v) entering block l */
     float *bridge[PG_MAX_BLOCKS + 1]; /* row: what v gives to h, with h's bias; 0: first layer */
     float *horizontal[PG_MAX_BLOCKS + 1]; /* row: relu(h) entering block l, or the output */
@@ -45,7 +46,7 @@ static bool floats_an_image(const pg_packed *net, size_t *total)
 {
     size_t width = (size_t)net->width, row;
     if (!pg_size_multiply(width, net->feature_stride, &row)) return false;
-    size_t rows = 1 + 2 * ((size_t)net->blocks + 1);
+    size_t rows = 1 + net->has_map + 2 * ((size_t)net->blocks + 1);
     for (int l = 0; l < net->blocks; l++)
         rows += (size_t)ring_of(&net->block[l].v);
     size_t margin = PG_LANES; /* pixels are not padded; the buffer after them is aligned */
@@ -77,6 +78,7 @@ static void place_buffers(pg_stacks *s)
     float *next = s->memory;
     s->pixels = take(&next, (net->radius + 1u) * s->capacity * pixel_stride(net));
     s->v = take(&next, row);
+    if (net->has_map) s->map = take(&next, row);
     for (int l = 0; l < net->blocks; l++)
         s->vertical[l] = take(&next, (size_t)ring_of(&net->block[l].v) * row);
     for (int l = 0; l <= net->blocks; l++) {
@@ -219,35 +221,54 @@ static void apply_first_v(const pg_stacks *s, int y, int x, float *v, float *rec
     pg_multiply(&product);
 }
 
-/* v += map and bridge += map at (y, x); rectified = relu(v). */
-static void add_map(const pg_stacks *s, int y, int x, float *v, float *bridge, float *rectified)
+/* Reads a row of every map into planes, image by image as it lies in memory. */
+static void copy_map_row(const pg_stacks *s, int y)
 {
     const pg_packed *net = s->net;
-    size_t features = (size_t)net->features, area = (size_t)net->height * net->width;
-    size_t place = (size_t)y * net->width + (size_t)x;
+    size_t features = (size_t)net->features, width = (size_t)net->width;
     for (size_t i = 0; i < s->count; i++) {
-        const float *map = s->maps + (i * area + place) * features;
-        size_t at = i * net->feature_stride;
-        for (size_t c = 0; c < features; c++) {
-            v[at + c] += map[c];
-            bridge[at + c] += map[c];
-        }
+        const float *row = s->maps + (i * net->height + (size_t)y) * width * features;
+        for (int x = 0; x < net->width; x++)
+            memcpy(plane_at(s, s->map, x) + i * net->feature_stride, row + (size_t)x * features,
+                   features * sizeof(float));
     }
-    if (!rectified) return;
-    for (size_t i = 0; i < plane_size(s); i++)
-        rectified[i] = v[i] > 0 ? v[i] : 0;
+}
+
+/* Where v enters the first block at column x of row y, rectified; NULL where there is none. */
+static float *first_entrance(const pg_stacks *s, int y, int x)
+{
+    return s->net->blocks > 0 ? plane_at(s, vertical_row(s, 0, y), x) : NULL;
+}
+
+/* bridge = vh(v) + bias[1] + map, then v += map. */
+static void cross_with_map(const pg_stacks *s, int y, int x, float *v, float *bridge)
+{
+    const float *map = plane_at(s, s->map, x);
+    pg_product product;
+    start_product(s, &product, &s->net->first_vh, bias_plane(s, 1), map);
+    product.second_stride = product.stride;
+    add_plane(s, &product, &s->net->first_vh, 0, v);
+    product.sum = bridge;
+    pg_multiply(&product);
+
+    product.first = v;
+    product.term_count = 0;
+    product.sum = v;
+    product.rectified = first_entrance(s, y, x);
+    pg_multiply(&product);
 }
 
 static void first_layer_row(const pg_stacks *s, int y)
 {
     const pg_packed *net = s->net;
-    float *entering = net->blocks > 0 ? vertical_row(s, 0, y) : NULL;
+    if (net->has_map) copy_map_row(s, y);
     for (int x = 0; x < net->width; x++) {
         float *v = plane_at(s, s->v, x), *bridge = plane_at(s, s->bridge[0], x);
-        float *rectified = entering ? plane_at(s, entering, x) : NULL;
-        apply_first_v(s, y, x, v, net->has_map ? NULL : rectified);
-        apply_pointwise(s, &net->first_vh, bias_plane(s, 1), v, bridge, NULL);
-        if (net->has_map) add_map(s, y, x, v, bridge, rectified);
+        apply_first_v(s, y, x, v, net->has_map ? NULL : first_entrance(s, y, x));
+        if (net->has_map)
+            cross_with_map(s, y, x, v, bridge);
+        else
+            apply_pointwise(s, &net->first_vh, bias_plane(s, 1), v, bridge, NULL);
     }
 }
 
