@@ -1,1 +1,12 @@
-# see each file
+# make bench: speeds, beside the machine's peak and PyTorch (PYTHON=, where it has torch).
+EXTRA_PROGRAMS += bench/sgemm
+bench_sgemm_SOURCES = bench/sgemm.c
+bench_sgemm_CPPFLAGS = $(AM_CPPFLAGS) $(BLAS_CFLAGS)
+bench_sgemm_LDADD = $(BLAS_LIBS)
+CLEANFILES += bench/sgemm$(EXEEXT)
+
+EXTRA_DIST += bench/peer.py bench/run
+
+.PHONY: bench
+bench: all bench/sgemm$(EXEEXT)
+	PATH='$(abs_builddir)/src:$(abs_builddir)/bench':"$$PATH" $(SHELL) $(srcdir)/bench/run

@@ -44,7 +44,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "count: %s\n", err.message);
         return 1;
     }
-    for (int label = 0; label < CLASSES; label++) printf("%d\t%zu\n", label, counts[label]);
+    for (int label = 0; label < CLASSES; label++)
+        printf("%d\t%zu\n", label, counts[label]);
     printf("other\t%zu\n", counts[CLASSES]);
     return fclose(stdout) == 0 ? 0 : 1;
 }
