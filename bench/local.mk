@@ -1,12 +1,13 @@
 # make bench: speeds, beside the machine's peak and PyTorch (PYTHON=, where it has torch).
-EXTRA_PROGRAMS += bench/sgemm
+EXTRA_PROGRAMS += bench/measure bench/sgemm
+bench_measure_SOURCES = bench/measure.c
 bench_sgemm_SOURCES = bench/sgemm.c
 bench_sgemm_CPPFLAGS = $(AM_CPPFLAGS) $(BLAS_CFLAGS)
 bench_sgemm_LDADD = $(BLAS_LIBS)
-CLEANFILES += bench/sgemm$(EXEEXT)
+CLEANFILES += bench/measure$(EXEEXT) bench/sgemm$(EXEEXT)
 
 EXTRA_DIST += bench/peer.py bench/run
 
 .PHONY: bench
-bench: all bench/sgemm$(EXEEXT)
+bench: all bench/measure$(EXEEXT) bench/sgemm$(EXEEXT)
 	PATH='$(abs_builddir)/src:$(abs_builddir)/bench':"$$PATH" $(SHELL) $(srcdir)/bench/run
