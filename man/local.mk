@@ -1,1 +1,2 @@
-# see each file
+# A page a tool, a page a format.
+dist_man_MANS += man/pixelgan.7

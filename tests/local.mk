@@ -30,3 +30,4 @@ include tests/image/local.mk
 include tests/prep/local.mk
 include tests/dataset/local.mk
 include tests/sample/local.mk
+include tests/docs/local.mk
