@@ -19,7 +19,7 @@ options_of_page()
 
 markup()
 {
-    mistakes=$(groff -man -ww -z "$1" 2>&1)
+    mistakes=$(groff -man -Tutf8 -ww -z "$1" 2>&1)
     [ -z "$mistakes" ] || { echo "$mistakes" >&2; false; }
 }
 
