@@ -1,5 +1,6 @@
 /* The skeleton of a tool: options, one or two calls of the library, close.
- * It is built for the tests; a new tool starts as a copy of it.
+ * It is built for the tests; a new tool starts as a copy of it. This one copies
+ * a tensor stream.
  */
 #include <config.h>
 
@@ -11,7 +12,7 @@
 
 static const char help[] = /* fits 80 columns and 24 lines */
     "Usage: pg-template [OPTION]... [FILE]\n"
-    "Tells what its options were.\n"
+    "Copies a tensor stream.\n"
     "\n"
     "      --epochs N        passes over the data (default 1)\n"
     "  -r, --rate X          a number from 0 to 1 (default 0.5)\n"
@@ -74,15 +75,47 @@ static void parse_options(int argc, char **argv, template_options *options)
     refuse_terminal_output(options->shared.output);
 }
 
+static void report_options(const template_options *options)
+{
+    const shared_options *shared = &options->shared;
+    detail("epochs %d rate %g grid %lldx%lld classes %zu model %s output %s seed %ju input %s",
+           options->epochs, options->rate, options->rows, options->columns, options->class_count,
+           shared->model ? shared->model : "none", shared->output, (uintmax_t)shared->seed,
+           options->input);
+}
+
+/* What a tool really does is in the library; here, a loop over chunks. */
+static pg_status copy(pg_reader *reader, pg_writer *writer, pg_records *chunk, pg_error *err)
+{
+    pg_status status;
+    do {
+        status = pg_reader_next(reader, chunk, err);
+        if (!status) status = pg_writer_put(writer, chunk, err);
+    } while (!status && chunk->count);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     begin(argv, "pg-template", help);
     template_options options = {.epochs = 1, .rate = 0.5};
     parse_options(argc, argv, &options);
-    detail("reading %s", options.input);
-    printf("epochs %d rate %g grid %lldx%lld classes %zu model %s output %s seed %ju input %s\n",
-           options.epochs, options.rate, options.rows, options.columns, options.class_count,
-           options.shared.model ? options.shared.model : "none", options.shared.output,
-           (uintmax_t)options.shared.seed, options.input);
+    report_options(&options);
+
+    pg_error err;
+    pg_reader *reader;
+    pg_writer *writer;
+    pg_records chunk;
+    if (pg_reader_open(options.input, &reader, &err)) fail(&err);
+    const pg_schema *schema = pg_reader_schema(reader);
+    if (pg_records_init(&chunk, schema, pg_schema_chunk_capacity(schema), &err)) fail(&err);
+    if (pg_writer_open(options.shared.output, schema, &writer, &err)) fail(&err);
+    if (copy(reader, writer, &chunk, &err)) {
+        pg_writer_abandon(writer); /* leaves no unfinished file */
+        fail(&err);
+    }
+    if (pg_writer_close(writer, &err)) fail(&err);
+    pg_records_free(&chunk);
+    pg_reader_close(reader);
     return 0;
 }

@@ -31,3 +31,4 @@ include tests/prep/local.mk
 include tests/dataset/local.mk
 include tests/sample/local.mk
 include tests/docs/local.mk
+include tests/stream/local.mk

@@ -91,6 +91,14 @@ fails()
     fi
 }
 
+# npy_header DICT: the start of an .npy array (less than 65536 bytes) by its literal.
+npy_header()
+{
+    printf '\223NUMPY\001\000'
+    printf "$(printf '\\%03o\\%03o' $((${#1} % 256)) $((${#1} / 256)))"
+    printf '%s' "$1"
+}
+
 # skip_all WHY: the subject of this test is not available here.
 skip_all()
 {

@@ -23,6 +23,7 @@ enum {
     PG_MAX_NAME = 32,      /* bytes of a field name with its final zero */
     PG_MAX_SIDE = 4096,    /* pixels along one side of an image */
     PG_MAX_CHANNELS = 16,
+    PG_MAX_IMAGE_BYTES = 1 << 26, /* H x W x C together */
     PG_MAX_CODE = 65536,   /* components of a code */
     PG_LABEL_NONE = -1     /* the label of an unlabelled example */
 };
@@ -56,6 +57,12 @@ PG_API size_t pg_schema_image_size(const pg_schema *schema);
 /* Index of the named scalar field, or -1. */
 PG_API int pg_schema_find_scalar(const pg_schema *schema, const char *name);
 
+/* How many examples make a chunk of a reasonable size (about a megabyte, 512 at most). */
+PG_API size_t pg_schema_chunk_capacity(const pg_schema *schema);
+
+/* "image 28x28x1, label, code of 30, nll", for messages. */
+PG_API void pg_schema_describe(const pg_schema *schema, char *text, size_t size);
+
 /* True where both schemas have the same fields and shapes. */
 PG_API bool pg_schema_equal(const pg_schema *a, const pg_schema *b);
 
@@ -75,16 +82,21 @@ PG_API pg_status pg_records_append(pg_records *records, const pg_records *source
 PG_API void pg_records_free(pg_records *records);
 
 /* Opens a stream and reads its first header. path "-" is standard input;
- * pg_reader_open_fd takes a descriptor and the name to use in messages. The
- * reader accepts one array, a chunked stream, and concatenations of either. */
+ * pg_reader_open_fd takes a descriptor, which stays the caller's, and the name
+ * to use in messages; pg_reader_open_prefixed also takes the bytes that were
+ * read from it to find out what it is. The reader accepts one array, a chunked
+ * stream, and concatenations of either. */
 PG_API pg_status pg_reader_open(const char *path, pg_reader **reader, pg_error *err) PG_MUST_CHECK;
 PG_API pg_status pg_reader_open_fd(int fd, const char *name, pg_reader **reader,
                                    pg_error *err) PG_MUST_CHECK;
+PG_API pg_status pg_reader_open_prefixed(int fd, const void *prefix, size_t prefix_size,
+                                         const char *name, pg_reader **reader,
+                                         pg_error *err) PG_MUST_CHECK;
 
 PG_API const pg_schema *pg_reader_schema(const pg_reader *reader);
 
-/* Reads up to chunk->capacity examples into a chunk made by pg_records_init
- * with the reader's schema; chunk->count is 0 at the end of the stream. */
+/* Fills a chunk made by pg_records_init with the reader's schema: chunk->count
+ * becomes its capacity, less at the end of the stream, and 0 past it. */
 PG_API pg_status pg_reader_next(pg_reader *reader, pg_records *chunk, pg_error *err) PG_MUST_CHECK;
 
 /* Reads the rest of the stream; records is initialised by the call. */
@@ -95,7 +107,8 @@ PG_API void pg_reader_close(pg_reader *reader);
 
 /* Opens an output. A path makes one array in a temporary file beside it, which
  * gets its name at pg_writer_close; "-" is standard output: one array if that
- * is a regular file positioned at its start, else a chunked stream. */
+ * is a regular file positioned at its start, else a chunked stream. A
+ * descriptor stays the caller's and is treated as standard output is. */
 PG_API pg_status pg_writer_open(const char *path, const pg_schema *schema, pg_writer **writer,
                                 pg_error *err) PG_MUST_CHECK;
 PG_API pg_status pg_writer_open_fd(int fd, const char *name, const pg_schema *schema,

@@ -1,19 +1,30 @@
 # The rules all tools follow, on the skeleton they copy.
 . "$srcdir/tests/tap.sh"
 
-template()
+one_image() # a stream with one image of 2 x 2
 {
-    echo x | pg-template "$@"
+    npy_header "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2, 2)}"
+    printf abcd
 }
 
-is "$(template)" "epochs 1 rate 0.5 grid 0x0 classes 0 model none output - seed 0 input -" \
+template()
+{
+    one_image | pg-template "$@"
+}
+
+options() # what the tool understood
+{
+    template -v "$@" 2>&1 >/dev/null | sed -n 's/^pg-template: //p'
+}
+
+is "$(options)" "epochs 1 rate 0.5 grid 0x0 classes 0 model none output - seed 0 input -" \
     "defaults"
-is "$(template --epochs 7 -r0.25 --grid 3x4 --classes 1,2,3 -m M -o O -s 5 -j 2 in)" \
-    "epochs 7 rate 0.25 grid 3x4 classes 3 model M output O seed 5 input in" "every option"
-is "$(template in --epochs=7 --rate 1e-1)" \
-    "epochs 7 rate 0.1 grid 0x0 classes 0 model none output - seed 0 input in" \
+is "$(options --epochs 7 -r0.25 --grid 3x4 --classes 1,2,3 -m M -o /dev/null -s 5 -j 2 -)" \
+    "epochs 7 rate 0.25 grid 3x4 classes 3 model M output /dev/null seed 5 input -" "every option"
+is "$(options - --epochs=7 --rate 1e-1)" \
+    "epochs 7 rate 0.1 grid 0x0 classes 0 model none output - seed 0 input -" \
     "options after the operand"
-like "$(pg-template --help </dev/null)" '^Usage: pg-template' "--help on standard output"
+like "$(pg-template --help)" '^Usage: pg-template' "--help on standard output"
 is "$(pg-template -h </dev/null | awk 'length > 80 || NR > 24')" "" "help fits a terminal"
 like "$(pg-template -V </dev/null)" '^pg-template \(pixelgan\) [0-9]' "--version"
 
@@ -39,22 +50,23 @@ fails 2 "--seed" "a negative seed" template -s -1
 fails 2 "--threads" "no threads" template -j 0
 
 for locale in $(locale -a 2>/dev/null | grep -E '^(de_DE|tr_TR)' | head -n 2); do
-    is "$(LC_ALL=$locale template -r 0.25 | cut -d' ' -f4)" "0.25" "decimal point in $locale"
+    is "$(LC_ALL=$locale options -r 0.25 | cut -d' ' -f4)" "0.25" "decimal point in $locale"
 done
 
 if [ -w /dev/full ]; then
     to_full() { template "$@" >/dev/full; }
     fails 1 "standard output: cannot write" "a full disk" to_full
     fails 1 "standard output: cannot write" "a full disk, help" to_full --help
+    fails 1 "/dev/full: cannot write" "a full disk by name" template -o /dev/full
 fi
 
-template -v >/dev/null 2>"$work/verbose"
-is "$(cat "$work/verbose")" "pg-template: reading -" "-v says more"
 template -v -q >/dev/null 2>"$work/quiet"
 is "$(cat "$work/quiet")" "" "-q says nothing"
 
 closed() { template "$@" >&-; }
 fails 1 "standard output: cannot write" "output to a closed descriptor" closed
+no_input() { pg-template <&-; }
+fails 1 "standard input: cannot read" "input from a closed descriptor" no_input
 
 # A reader that has left: no message, the status of SIGPIPE, ignored or not.
 for trap in - ''; do

@@ -1,0 +1,31 @@
+/* Bytes from and to descriptors: whole pieces, buffered on the way in, with
+ * the offset known for messages. Works on pipes; never seeks.
+ */
+#ifndef PG_STREAM_FDIO_H
+#define PG_STREAM_FDIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct pg_input {
+    int fd;
+    uint64_t offset; /* bytes handed out */
+    int error;       /* errno of a read that failed, or 0 */
+    bool at_end;     /* the descriptor has no more */
+    uint8_t *buffer;
+    size_t start, end; /* what the buffer still holds */
+} pg_input;
+
+/* False where memory is short. prefix is handed out before the descriptor's bytes. */
+bool pg_input_init(pg_input *input, int fd, const void *prefix, size_t prefix_size);
+void pg_input_free(pg_input *input);
+
+/* Copies size bytes to `to` and returns how many there were: fewer at the end
+ * of the data or after an error. */
+size_t pg_input_read(pg_input *input, void *to, size_t size);
+
+/* Writes all; 0 or an errno. */
+int pg_write_all(int fd, const void *data, size_t size);
+
+#endif

@@ -1,0 +1,50 @@
+/* The header of one .npy array (NumPy enhancement proposal 1): bytes to a
+ * checked layout of a record, and a schema to bytes.
+ */
+#ifndef PG_STREAM_NPY_H
+#define PG_STREAM_NPY_H
+
+#include "pixelgan/stream.h"
+
+enum {
+    PG_NPY_MAGIC = 8,          /* bytes of magic and version */
+    PG_NPY_MAX_HEADER = 65535, /* bytes of the literal we accept */
+    PG_NPY_OWN_HEADER = 2048,  /* more than a header of ours ever has */
+    PG_NPY_MAX_FIELDS = 64     /* with padding */
+};
+
+typedef enum pg_field_kind {
+    PG_FIELD_IMAGE,
+    PG_FIELD_LABEL,
+    PG_FIELD_CODE,
+    PG_FIELD_SCALAR,
+    PG_FIELD_PADDING
+} pg_field_kind;
+
+/* A field in the order of the bytes. */
+typedef struct pg_npy_field {
+    pg_field_kind kind;
+    int scalar;   /* index of a scalar in the schema */
+    char type;    /* 'u', 'i', 'f', 'V' */
+    bool swapped; /* in the byte order that is not the machine's */
+    size_t width; /* bytes of an element */
+    size_t bytes; /* of the field */
+} pg_npy_field;
+
+typedef struct pg_npy {
+    pg_schema schema;
+    int field_count;
+    pg_npy_field fields[PG_NPY_MAX_FIELDS];
+    size_t record_size; /* bytes */
+    uint64_t count;     /* records the header declares; the bytes are yet to be seen */
+} pg_npy;
+
+/* Parses the literal of a header; `name` is the stream, for messages. */
+pg_status pg_npy_parse(pg_npy *npy, const char *text, size_t length, const char *name,
+                       pg_error *err) PG_MUST_CHECK;
+
+/* Writes magic, version and literal for count records of the schema and returns
+ * the length, a multiple of 64 that does not depend on the count. */
+size_t pg_npy_format(const pg_schema *schema, uint64_t count, char header[PG_NPY_OWN_HEADER]);
+
+#endif

@@ -1,0 +1,408 @@
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pixelgan/stream.h"
+#include "stream/fdio.h"
+#include "stream/npy.h"
+#include "stream/schema.h"
+
+struct pg_reader {
+    char *name;
+    bool owns_fd;
+    pg_input input;
+    pg_schema schema;  /* of the first array and so of all */
+    pg_npy npy;        /* layout of the array being read */
+    uint64_t array_at; /* byte where its header starts */
+    uint64_t left;     /* examples of it still to come */
+    uint64_t index;    /* examples handed out */
+    bool in_chunks;    /* a chunked stream was opened and not yet ended */
+    bool ended;
+};
+
+/* --- headers ------------------------------------------------------------- */
+
+/* Why fewer bytes came than needed. */
+static pg_status refuse_short(const pg_reader *reader, const char *what, pg_error *err)
+{
+    if (reader->input.error)
+        return pg_fail_errno(err, reader->input.error, "%s: cannot read", reader->name);
+    return pg_fail(err, PG_ERR_FORMAT, "%s: truncated at byte %" PRIu64 ": %s", reader->name,
+                   reader->input.offset, what);
+}
+
+/* What the first bytes look like, with what to do about it. */
+static const char *guess_format(const uint8_t *bytes, size_t size)
+{
+    static const struct {
+        const char *magic, *advice;
+    } known[] = {
+        {"\x1f\x8b", "gzip data; decompress it first, or convert it with pg-prep"},
+        {"\x89PNG", "a PNG picture; convert it with pg-prep"},
+        {"PK", "a zip archive (.npz?); save one array with numpy.save"},
+        {"BZh", "bzip2 data; decompress it first"},
+        {"\3757zXZ", "xz data; decompress it first"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        size_t length = strlen(known[i].magic);
+        if (size >= length && memcmp(bytes, known[i].magic, length) == 0) return known[i].advice;
+    }
+    if (size >= 2 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '7')
+        return "a PNM picture; convert it with pg-prep";
+    if (size >= 4 && bytes[0] == 0 && bytes[1] == 0 && bytes[2] >= 8 && bytes[2] <= 14)
+        return "IDX data; convert it with pg-prep";
+    if (size >= 2 && bytes[0] == 0 && bytes[1] == 0) return "an output that was never finished?";
+    return "not a tensor stream; pg-prep makes one";
+}
+
+static pg_status check_magic(const pg_reader *reader, const uint8_t *bytes, size_t size,
+                             pg_error *err)
+{
+    static const char magic[] = "\x93NUMPY";
+    size_t compared = size < 6 ? size : 6;
+    if (memcmp(bytes, magic, compared) == 0) {
+        if (size < PG_NPY_MAGIC) return refuse_short(reader, "no whole header", err);
+        if (bytes[6] >= 1 && bytes[6] <= 3 && bytes[7] == 0) return PG_OK;
+        return pg_fail(err, PG_ERR_UNSUPPORTED,
+                       "%s: .npy format version %d.%d; 1.0, 2.0 and 3.0 can be read", reader->name,
+                       bytes[6], bytes[7]);
+    }
+    if (reader->input.error) return refuse_short(reader, "", err);
+    uint8_t first[4] = {0};
+    memcpy(first, bytes, size < 4 ? size : 4);
+    return pg_fail(err, PG_ERR_FORMAT,
+                   "%s: byte %" PRIu64 ": found %02x %02x %02x %02x where an array has to start "
+                   "with 93 4e 55 4d: %s",
+                   reader->name, reader->input.offset - size, first[0], first[1], first[2],
+                   first[3], guess_format(bytes, size));
+}
+
+/* The length of the literal: two bytes in version 1, then four. */
+static pg_status read_length(pg_reader *reader, int version, size_t *length, pg_error *err)
+{
+    uint8_t bytes[4] = {0};
+    size_t size = version == 1 ? 2 : 4;
+    if (pg_input_read(&reader->input, bytes, size) < size)
+        return refuse_short(reader, "no whole header", err);
+    *length = bytes[0] | (size_t)bytes[1] << 8 | (size_t)bytes[2] << 16 | (size_t)bytes[3] << 24;
+    if (*length > PG_NPY_MAX_HEADER)
+        return pg_fail(err, PG_ERR_LIMIT, "%s: a header of %zu bytes; at most %d are accepted",
+                       reader->name, *length, PG_NPY_MAX_HEADER);
+    return PG_OK;
+}
+
+static pg_status read_literal(pg_reader *reader, size_t length, pg_error *err)
+{
+    char *text = malloc(length + 1);
+    if (!text) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", reader->name);
+    pg_status status = pg_input_read(&reader->input, text, length) < length
+                           ? refuse_short(reader, "no whole header", err)
+                           : pg_npy_parse(&reader->npy, text, length, reader->name, err);
+    free(text);
+    return status;
+}
+
+/* End of data between arrays: an error in the middle of a chunked stream. */
+static pg_status end_of_data(pg_reader *reader, pg_error *err)
+{
+    if (reader->input.error) return refuse_short(reader, "", err);
+    if (reader->in_chunks)
+        return refuse_short(reader, "the empty array that ends a chunked stream is missing", err);
+    reader->ended = true;
+    return PG_OK;
+}
+
+static pg_status refuse_schema(const pg_reader *reader, pg_error *err)
+{
+    char other[256], first[256];
+    pg_schema_describe(&reader->npy.schema, other, sizeof other);
+    pg_schema_describe(&reader->schema, first, sizeof first);
+    return pg_fail(err, PG_ERR_FORMAT,
+                   "%s: the array at byte %" PRIu64 " has other fields (%s) than the first (%s)",
+                   reader->name, reader->array_at, other, first);
+}
+
+/* Reads a header, or finds the end. An empty array opens or ends a chunked stream. */
+static pg_status read_header(pg_reader *reader, pg_error *err)
+{
+    uint8_t magic[PG_NPY_MAGIC];
+    size_t length = 0;
+    reader->array_at = reader->input.offset;
+    size_t got = pg_input_read(&reader->input, magic, sizeof magic);
+    if (got == 0) return end_of_data(reader, err);
+    pg_status status = check_magic(reader, magic, got, err);
+    if (!status) status = read_length(reader, magic[6], &length, err);
+    if (!status) status = read_literal(reader, length, err);
+    if (status) return status;
+    if (reader->array_at == 0) reader->schema = reader->npy.schema;
+    if (!pg_schema_equal(&reader->schema, &reader->npy.schema)) return refuse_schema(reader, err);
+    reader->left = reader->npy.count;
+    if (reader->left == 0) reader->in_chunks = !reader->in_chunks;
+    return PG_OK;
+}
+
+/* Goes to the next example, if there is one. */
+static pg_status advance(pg_reader *reader, pg_error *err)
+{
+    pg_status status = PG_OK;
+    while (!status && reader->left == 0 && !reader->ended)
+        status = read_header(reader, err);
+    return status;
+}
+
+/* --- examples ------------------------------------------------------------ */
+
+static pg_status read_bytes(pg_reader *reader, void *to, size_t size, pg_error *err)
+{
+    if (pg_input_read(&reader->input, to, size) == size) return PG_OK;
+    char what[160];
+    uint64_t declared = reader->npy.count;
+    snprintf(what, sizeof what,
+             "the array that starts at byte %" PRIu64 " declares %" PRIu64
+             " example%s of %zu bytes",
+             reader->array_at, declared, declared == 1 ? "" : "s", reader->npy.record_size);
+    return refuse_short(reader, what, err);
+}
+
+static void swap_bytes(uint8_t *bytes, size_t size, size_t width)
+{
+    for (uint8_t *element = bytes; element < bytes + size; element += width)
+        for (size_t i = 0; i < width / 2; i++) {
+            uint8_t kept = element[i];
+            element[i] = element[width - 1 - i];
+            element[width - 1 - i] = kept;
+        }
+}
+
+/* count floats, from four or eight bytes each. */
+static pg_status read_floats(pg_reader *reader, const pg_npy_field *field, float *to, size_t count,
+                             pg_error *err)
+{
+    double piece[512];
+    if (field->width == sizeof *to) {
+        pg_status status = read_bytes(reader, to, count * sizeof *to, err);
+        if (!status && field->swapped) swap_bytes((uint8_t *)to, count * sizeof *to, sizeof *to);
+        return status;
+    }
+    while (count > 0) {
+        size_t n = count < 512 ? count : 512;
+        pg_status status = read_bytes(reader, piece, n * sizeof *piece, err);
+        if (status) return status;
+        if (field->swapped) swap_bytes((uint8_t *)piece, n * sizeof *piece, sizeof *piece);
+        for (size_t i = 0; i < n; i++)
+            to[i] = (float)piece[i];
+        to += n;
+        count -= n;
+    }
+    return PG_OK;
+}
+
+/* An integer of any width, little-endian in bytes. */
+static bool decode_label(const uint8_t *bytes, const pg_npy_field *field, int64_t *label)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < field->width; i++) {
+        size_t place = field->swapped == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+                           ? field->width - 1 - i
+                           : i;
+        value |= (uint64_t)bytes[i] << (8 * place);
+    }
+    unsigned unused = 64 - 8 * (unsigned)field->width;
+    *label = field->type == 'i' ? (int64_t)(value << unused) >> unused : (int64_t)value;
+    return field->type == 'i' || value <= INT64_MAX;
+}
+
+static pg_status read_label(pg_reader *reader, const pg_npy_field *field, int32_t *to,
+                            uint64_t index, pg_error *err)
+{
+    uint8_t bytes[8];
+    int64_t label;
+    pg_status status = read_bytes(reader, bytes, field->width, err);
+    if (status) return status;
+    bool fits = decode_label(bytes, field, &label);
+    if (!fits || label < PG_LABEL_NONE || label > INT32_MAX)
+        return pg_fail(
+            err, PG_ERR_LIMIT,
+            "%s: example %" PRIu64 " has label %s%" PRId64 "; labels are -1 (none) or from 0 to %d",
+            reader->name, index, fits ? "" : "beyond ", fits ? label : INT64_MAX, INT32_MAX);
+    *to = (int32_t)label;
+    return PG_OK;
+}
+
+static pg_status skip_bytes(pg_reader *reader, size_t size, pg_error *err)
+{
+    uint8_t ignored[256];
+    pg_status status = PG_OK;
+    while (!status && size > 0) {
+        size_t n = size < sizeof ignored ? size : sizeof ignored;
+        status = read_bytes(reader, ignored, n, err);
+        size -= n;
+    }
+    return status;
+}
+
+/* One field of `count` examples that follow each other without other fields. */
+static pg_status read_field(pg_reader *reader, const pg_npy_field *field, pg_records *chunk,
+                            size_t first, size_t count, pg_error *err)
+{
+    const pg_schema *schema = &chunk->schema;
+    size_t dim = (size_t)schema->code_dim, scalars = (size_t)schema->scalar_count;
+    pg_status status = PG_OK;
+    switch (field->kind) {
+    case PG_FIELD_IMAGE:
+        return read_bytes(reader, chunk->image + first * field->bytes, count * field->bytes, err);
+    case PG_FIELD_CODE:
+        return read_floats(reader, field, chunk->code + first * dim, count * dim, err);
+    case PG_FIELD_SCALAR:
+        for (size_t i = first; !status && i < first + count; i++)
+            status =
+                read_floats(reader, field, chunk->scalar + i * scalars + field->scalar, 1, err);
+        return status;
+    case PG_FIELD_LABEL:
+        for (size_t i = first; !status && i < first + count; i++)
+            status = read_label(reader, field, chunk->label + i, reader->index + (i - first), err);
+        return status;
+    case PG_FIELD_PADDING:
+        return skip_bytes(reader, count * field->bytes, err);
+    }
+    return status;
+}
+
+/* count examples of the current array to the end of chunk. */
+static pg_status read_examples(pg_reader *reader, pg_records *chunk, size_t count, pg_error *err)
+{
+    const pg_npy *npy = &reader->npy;
+    size_t step = npy->field_count == 1 ? count : 1; /* a lone field lies in one piece */
+    for (size_t done = 0; done < count; done += step) {
+        for (int i = 0; i < npy->field_count; i++) {
+            pg_status status = read_field(reader, &npy->fields[i], chunk, chunk->count, step, err);
+            if (status) return status;
+        }
+        chunk->count += step;
+        reader->index += step;
+        reader->left -= step;
+    }
+    return PG_OK;
+}
+
+/* Fills chunk up to its capacity or to the end of the stream. */
+static pg_status fill(pg_reader *reader, pg_records *chunk, pg_error *err)
+{
+    while (chunk->count < chunk->capacity) {
+        pg_status status = advance(reader, err);
+        if (status || reader->ended) return status;
+        size_t room = chunk->capacity - chunk->count;
+        status =
+            read_examples(reader, chunk, room < reader->left ? room : (size_t)reader->left, err);
+        if (status) return status;
+    }
+    return PG_OK;
+}
+
+pg_status pg_reader_next(pg_reader *reader, pg_records *chunk, pg_error *err)
+{
+    if (chunk->capacity == 0 || !pg_schema_equal(&chunk->schema, &reader->schema))
+        return pg_fail(err, PG_ERR_ARGUMENT, "%s: a chunk without room or with other fields",
+                       reader->name);
+    chunk->count = 0;
+    return fill(reader, chunk, err);
+}
+
+/* Examples to make room for at once: never more than the bytes of a file allow. */
+static size_t justified_room(const pg_reader *reader)
+{
+    struct stat info;
+    uint64_t room = pg_schema_chunk_capacity(&reader->schema);
+    if (fstat(reader->input.fd, &info) == 0 && S_ISREG(info.st_mode) &&
+        (uint64_t)info.st_size > reader->input.offset)
+        room = ((uint64_t)info.st_size - reader->input.offset) / reader->npy.record_size + 1;
+    return reader->left < room ? (size_t)reader->left : (size_t)room;
+}
+
+pg_status pg_reader_read_all(pg_reader *reader, pg_records *records, pg_error *err)
+{
+    pg_status status = pg_records_init(records, &reader->schema, 0, err);
+    while (!status) {
+        status = advance(reader, err);
+        if (status || reader->ended) break;
+        size_t wanted = records->count + justified_room(reader);
+        size_t larger = records->count + records->count / 2;
+        if (wanted > records->capacity)
+            status = pg_records_reserve(records, wanted > larger ? wanted : larger, err);
+        if (!status) status = fill(reader, records, err);
+    }
+    if (status) pg_records_free(records);
+    return status;
+}
+
+/* --- opening and closing ------------------------------------------------- */
+
+static pg_status open_input(pg_reader *reader, int fd, const void *prefix, size_t prefix_size,
+                            pg_error *err)
+{
+    if (!reader->name || !pg_input_init(&reader->input, fd, prefix, prefix_size))
+        return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", reader->name ? reader->name : "");
+    pg_status status = read_header(reader, err);
+    if (!status && reader->ended)
+        return pg_fail(err, PG_ERR_FORMAT,
+                       "%s: empty; a tensor stream (.npy) has a header even "
+                       "without examples",
+                       reader->name);
+    return status;
+}
+
+pg_status pg_reader_open_prefixed(int fd, const void *prefix, size_t prefix_size, const char *name,
+                                  pg_reader **reader, pg_error *err)
+{
+    *reader = NULL;
+    pg_reader *opened = calloc(1, sizeof *opened);
+    if (!opened) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", name);
+    opened->name = strdup(name);
+    pg_status status = open_input(opened, fd, prefix, prefix_size, err);
+    if (status)
+        pg_reader_close(opened);
+    else
+        *reader = opened;
+    return status;
+}
+
+pg_status pg_reader_open_fd(int fd, const char *name, pg_reader **reader, pg_error *err)
+{
+    return pg_reader_open_prefixed(fd, NULL, 0, name, reader, err);
+}
+
+pg_status pg_reader_open(const char *path, pg_reader **reader, pg_error *err)
+{
+    *reader = NULL;
+    if (strcmp(path, "-") == 0)
+        return pg_reader_open_fd(STDIN_FILENO, "standard input", reader, err);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return pg_fail_errno(err, errno, "%s: cannot open", path);
+    pg_status status = pg_reader_open_fd(fd, path, reader, err);
+    if (status)
+        close(fd);
+    else
+        (*reader)->owns_fd = true;
+    return status;
+}
+
+const pg_schema *pg_reader_schema(const pg_reader *reader)
+{
+    return &reader->schema;
+}
+
+void pg_reader_close(pg_reader *reader)
+{
+    if (!reader) return;
+    if (reader->owns_fd) close(reader->input.fd);
+    pg_input_free(&reader->input);
+    free(reader->name);
+    free(reader);
+}

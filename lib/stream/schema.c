@@ -1,0 +1,123 @@
+#include <config.h>
+
+#include "stream/schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { CHUNK_BYTES = 1 << 20, CHUNK_EXAMPLES = 512 };
+
+size_t pg_schema_image_size(const pg_schema *schema)
+{
+    return (size_t)schema->height * (size_t)schema->width * (size_t)schema->channels;
+}
+
+size_t pg_schema_record_size(const pg_schema *schema)
+{
+    return pg_schema_image_size(schema) + 4 * (size_t)schema->has_label +
+           4 * (size_t)schema->code_dim + 4 * (size_t)schema->scalar_count;
+}
+
+size_t pg_schema_chunk_capacity(const pg_schema *schema)
+{
+    size_t size = pg_schema_record_size(schema);
+    size_t capacity = size ? CHUNK_BYTES / size : CHUNK_EXAMPLES;
+    return capacity < 1 ? 1 : capacity > CHUNK_EXAMPLES ? CHUNK_EXAMPLES : capacity;
+}
+
+int pg_schema_find_scalar(const pg_schema *schema, const char *name)
+{
+    for (int i = 0; i < schema->scalar_count; i++)
+        if (strcmp(schema->scalar_names[i], name) == 0) return i;
+    return -1;
+}
+
+bool pg_schema_equal(const pg_schema *a, const pg_schema *b)
+{
+    if (a->channels != b->channels || a->has_label != b->has_label || a->code_dim != b->code_dim ||
+        a->scalar_count != b->scalar_count)
+        return false;
+    if (a->channels && (a->height != b->height || a->width != b->width)) return false;
+    for (int i = 0; i < a->scalar_count; i++)
+        if (strcmp(a->scalar_names[i], b->scalar_names[i]) != 0) return false;
+    return true;
+}
+
+void pg_schema_describe(const pg_schema *schema, char *text, size_t size)
+{
+    const char *comma = "";
+    size_t used = 0;
+    if (size) *text = 0;
+#define APPEND(...)                                                                                \
+    do {                                                                                           \
+        if (used < size) used += (size_t)snprintf(text + used, size - used, __VA_ARGS__);          \
+        comma = ", ";                                                                              \
+    } while (0)
+    if (schema->channels) APPEND("image %dx%dx%d", schema->height, schema->width, schema->channels);
+    if (schema->has_label) APPEND("%slabel", comma);
+    if (schema->code_dim) APPEND("%scode of %d", comma, schema->code_dim);
+    for (int i = 0; i < schema->scalar_count; i++)
+        APPEND("%s%s", comma, schema->scalar_names[i]);
+#undef APPEND
+}
+
+static pg_status check_image(const pg_schema *schema, const char *name, pg_error *err)
+{
+    if (schema->channels == 0) return PG_OK;
+    if (schema->height < 1 || schema->height > PG_MAX_SIDE || schema->width < 1 ||
+        schema->width > PG_MAX_SIDE || schema->channels < 1 || schema->channels > PG_MAX_CHANNELS ||
+        pg_schema_image_size(schema) > PG_MAX_IMAGE_BYTES)
+        return pg_fail(err, PG_ERR_LIMIT,
+                       "%s: images of %d x %d x %d; sides are 1 to %d, channels 1 to %d, and "
+                       "%d bytes the most in all",
+                       name, schema->height, schema->width, schema->channels, PG_MAX_SIDE,
+                       PG_MAX_CHANNELS, PG_MAX_IMAGE_BYTES);
+    return PG_OK;
+}
+
+/* A name that is safe in a header and in a message. */
+static bool is_field_name(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    static const char more[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    size_t length = strnlen(name, PG_MAX_NAME);
+    return length > 0 && length < PG_MAX_NAME && strspn(name, letters) > 0 &&
+           strspn(name, more) == length;
+}
+
+static bool is_reserved(const char *name)
+{
+    return strcmp(name, "image") == 0 || strcmp(name, "label") == 0 || strcmp(name, "code") == 0;
+}
+
+static pg_status check_scalars(const pg_schema *schema, const char *name, pg_error *err)
+{
+    if (schema->scalar_count < 0 || schema->scalar_count > PG_MAX_SCALARS)
+        return pg_fail(err, PG_ERR_LIMIT, "%s: %d scalar fields; at most %d are supported", name,
+                       schema->scalar_count, PG_MAX_SCALARS);
+    for (int i = 0; i < schema->scalar_count; i++) {
+        const char *field = schema->scalar_names[i];
+        if (!is_field_name(field) || is_reserved(field))
+            return pg_fail(err, PG_ERR_FORMAT,
+                           "%s: '%.*s' cannot name a scalar field; letters, digits and _ can, up "
+                           "to %d of them",
+                           name, PG_MAX_NAME, field, PG_MAX_NAME - 1);
+        if (pg_schema_find_scalar(schema, field) < i)
+            return pg_fail(err, PG_ERR_FORMAT, "%s: two fields are called '%s'", name, field);
+    }
+    return PG_OK;
+}
+
+pg_status pg_schema_check(const pg_schema *schema, const char *name, pg_error *err)
+{
+    pg_status status = check_image(schema, name, err);
+    if (status) return status;
+    if (schema->code_dim < 0 || schema->code_dim > PG_MAX_CODE)
+        return pg_fail(err, PG_ERR_LIMIT, "%s: codes of %d components; 1 to %d are supported", name,
+                       schema->code_dim, PG_MAX_CODE);
+    status = check_scalars(schema, name, err);
+    if (status) return status;
+    if (pg_schema_record_size(schema) == 0)
+        return pg_fail(err, PG_ERR_FORMAT, "%s: examples without any field", name);
+    return PG_OK;
+}

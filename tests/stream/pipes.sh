@@ -1,0 +1,78 @@
+# Streams through files and pipes, copied by the skeleton of a tool.
+. "$srcdir/tests/tap.sh"
+cd "$work" || exit 99
+
+# COUNT images of 2 x 3 as one array.
+images()
+{
+    npy_header "{'descr': '|u1', 'fortran_order': False, 'shape': ($1, 2, 3)}"
+    awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) printf "%06d", i }'
+}
+
+# The bytes of the images in a stream.
+content()
+{
+    pg-template "$@" | tr -d '\n' | grep -a -o '[0-9]\{6\}' | tr -d '\n' | cksum
+}
+
+images 1500 >plain.npy
+expected=$(tail -c 9000 plain.npy | cksum)
+ok "to a file" pg-template -o file.npy plain.npy
+is "$(tail -c 9000 file.npy | cksum)" "$expected" "one array in the file"
+pg-template plain.npy >redirected.npy
+ok "the same through redirection" cmp file.npy redirected.npy
+cat plain.npy | pg-template | cat | pg-template | cat >chunks.npy
+is "$(content chunks.npy)" "$expected" "through pipes"
+is "$(grep -a -c NUMPY chunks.npy)" 5 "in chunks: a first, three of 512 at most, and a last"
+pg-template -o back.npy <chunks.npy
+ok "and back to one array" cmp file.npy back.npy
+pg-template - <chunks.npy | cmp - chunks.npy
+is $? 0 "the same stream makes the same chunks"
+
+cat file.npy chunks.npy file.npy | pg-template -o thrice.npy
+is "$(tail -c 27000 thrice.npy | head -c 9000 | cksum)" "$expected" "concatenation, first part"
+is "$(tail -c 9000 thrice.npy | cksum)" "$expected" "concatenation, last part"
+(pg-template plain.npy; pg-template plain.npy) >two.npy
+pg-template plain.npy >appended.npy
+pg-template plain.npy >>appended.npy
+ok "two writers to one file, or one that appends" cmp two.npy appended.npy
+pg-template -o two.npy two.npy
+is "$(wc -c <two.npy)" "$(($(wc -c <file.npy) + 9000))" "a file may be its own output"
+
+images 0 | cat - file.npy | pg-template >open.npy 2>open.err
+like "$(cat open.err)" "truncated.*the empty array that ends" "a stream that is not ended"
+is "$(wc -c <open.npy)" 0 "leaves no half of an output"
+(images 0; images 0) | pg-template -o none.npy
+is $? 0 "no examples"
+pg-template none.npy | cmp - none.npy
+is $? 0 "are written opened and ended"
+
+head -c 5000 chunks.npy >short.npy
+fails 1 "short.npy: truncated at byte 5000" "a truncated file" pg-template -o out.npy short.npy
+ok "leaves no output" test ! -e out.npy
+truncated() { pg-template <short.npy | cat >/dev/null; }
+truncated 2>err
+like "$(cat err)" "standard input: truncated at byte 5000" "a truncated pipe"
+(head -c 300 chunks.npy | pg-template; echo status $? >status) | pg-template >/dev/null 2>err2
+is "$(cat status)" "status 1" "a writer that fails"
+like "$(cat err2)" "standard input: truncated" "is noticed by the reader"
+
+mkdir folder
+fails 1 "folder: cannot read: Is a directory" "a folder" pg-template folder
+fails 1 "nothing: cannot open: No such file" "a missing file" pg-template nothing
+: >empty
+fails 1 "empty: empty" "an empty file" pg-template empty
+fails 1 "missing/out.npy: cannot create" "no folder for the output" \
+    pg-template -o missing/out.npy file.npy
+fails 1 "folder: cannot write: Is a directory" "output to a folder" pg-template -o folder file.npy
+name='a b
+c.npy'
+cp short.npy "$name"
+fails 1 'a b\?c.npy: truncated' "a name with a line end" pg-template -o /dev/null "$name"
+mkfifo fifo
+pg-template -o fifo plain.npy &
+is "$(content fifo)" "$expected" "through a fifo"
+wait
+is "$(find . -name '*.npy.*')" "" "no temporary files are left"
+
+done_testing
