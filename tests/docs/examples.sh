@@ -1,0 +1,81 @@
+# The examples of the pages and the pipelines of the README run, on a few digits.
+. "$srcdir/tests/tap.sh"
+command -v bash >/dev/null || skip_all "no bash"
+
+# What the examples of a page find: files by the names the pages use.
+few_digits() # FOLDER
+{
+    mkdir -p "$1" && sh "$srcdir/examples/data/cut" "$srcdir/examples/data" "$1" 300 100 && (
+        cd "$1" || exit 1
+        pg-prep --labels train-labels-idx1-ubyte.gz train-images-idx3-ubyte.gz >train.npy &&
+            pg-prep --labels t10k-labels-idx1-ubyte.gz t10k-images-idx3-ubyte.gz >test.npy &&
+            cp test.npy digits.npy &&
+            pg-train -q --prior categorical:30 --features 8 --blocks 1 --epochs 1 \
+                -o digits.safetensors train.npy
+    ) 2>"$1.err" || { cat "$1.err" >&2; false; }
+}
+
+# Writes the blocks to FOLDER/1, FOLDER/2, ...: in a page between .EX and .EE
+# of EXAMPLES, in the README the indented ones of "Pipelines".
+blocks_of_page()
+{
+    awk -v folder="$2" '
+        /^\.SH/ { examples = /EXAMPLES/ }
+        /^\.EX/ && examples { out = folder "/" ++count; next }
+        /^\.EE/ { out = "" }
+        out != "" {
+            gsub(/\\-/, "-"); gsub(/\\\(aq/, "'\''"); gsub(/\\\(dq/, "\""); gsub(/\\\(ti/, "~")
+            gsub(/\\\(ha/, "^"); gsub(/\\\(ga/, "`"); gsub(/\\&/, ""); gsub(/\\e/, "\\")
+            print >out
+        }' "$1"
+}
+
+blocks_of_readme()
+{
+    awk -v folder="$2" '
+        /^## / { pipelines = /Pipelines/ }
+        pipelines && /^    / {
+            if (out == "") out = folder "/" ++count
+            print substr($0, 5) >out
+        }
+        /^[^ ]/ { out = "" }' "$1"
+}
+
+# Why a block cannot run here, if so: a program that is missing.
+missing_for()
+{
+    for program in pnmtopng pngtopnm pnmscale pnmtojpeg gnuplot python3 parallel jq; do
+        grep -q -w "$program" "$1" || continue
+        command -v "$program" >/dev/null || { echo "$program"; return; }
+    done
+    if grep -q numpy "$1" && ! python3 -c 'import numpy' 2>/dev/null; then echo numpy; fi
+}
+
+run_blocks() # NAME BLOCKS
+{
+    few_digits "$work/$1" || { tap_report 1 "data for $1"; return; }
+    for i in $(seq "$(find "$2" -type f | wc -l)"); do
+        missing=$(missing_for "$2/$i")
+        if [ -n "$missing" ]; then tap_report 0 "$1, example $i # SKIP no $missing"; else
+            ok "$1, example $i" sh -c 'cd "$1" && exec bash -e -o pipefail "$2"' sh "$work/$1" "$2/$i"
+        fi
+    done
+}
+
+if [ -n "${PYTHON-}" ]; then
+    mkdir "$work/bin"
+    printf '#!/bin/sh\nexec "%s" "$@"\n' "$PYTHON" >"$work/bin/python3"
+    chmod +x "$work/bin/python3"
+    PATH=$work/bin:$PATH
+fi
+
+for page in "$srcdir"/man/*.[1-9]; do
+    name=$(basename "$page")
+    mkdir "$work/blocks-$name"
+    blocks_of_page "$page" "$work/blocks-$name"
+    run_blocks "$name" "$work/blocks-$name"
+done
+mkdir "$work/blocks-README.md"
+blocks_of_readme "$srcdir/README.md" "$work/blocks-README.md"
+run_blocks README.md "$work/blocks-README.md"
+done_testing
