@@ -32,3 +32,4 @@ include tests/dataset/local.mk
 include tests/sample/local.mk
 include tests/docs/local.mk
 include tests/stream/local.mk
+include tests/install/local.mk
