@@ -67,7 +67,7 @@ class PixelCNN(nn.Module):
         return self.out2(F.relu(self.out1(F.relu(h)) + bias[-1]))
 
 
-def encoder(code, features=16, hidden=256):
+def encoder(code, features, hidden=256):
     """q(z|x): three strided convolutions, one hidden layer, normalised logits."""
     return nn.Sequential(
         nn.Conv2d(1, features, 5, 2, 2), nn.BatchNorm2d(features), nn.ReLU(),
@@ -103,7 +103,7 @@ class Peer:
             sys.exit(f'peer.py: unknown mode {", ".join(sorted(unknown))}')
         torch.manual_seed(1)
         self.code, self.batch = options.code, options.batch
-        self.encoder = encoder(options.code)
+        self.encoder = encoder(options.code, options.encoder_features)
         self.decoder = PixelCNN(options.code, options.features, options.blocks)
         self.discriminator = discriminator(options.code)
         self.bf16 = 'bf16' in parts
@@ -196,6 +196,7 @@ def main():
     parser.add_argument('task', choices=['train', 'sample', 'encode'])
     parser.add_argument('--features', type=int, default=32)
     parser.add_argument('--blocks', type=int, default=4)
+    parser.add_argument('--encoder-features', type=int, default=32)
     parser.add_argument('--code', type=int, default=30)
     parser.add_argument('--batch', type=int, default=100)
     parser.add_argument('--threads', type=int, default=0, help='0: all cores')

@@ -1,2 +1,2 @@
 # A page a tool, a page a format.
-dist_man_MANS += man/pixelgan.7
+dist_man_MANS += man/pg-model.5 man/pixelgan.7

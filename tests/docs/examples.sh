@@ -48,7 +48,10 @@ missing_for()
         grep -q -w "$program" "$1" || continue
         command -v "$program" >/dev/null || { echo "$program"; return; }
     done
-    if grep -q numpy "$1" && ! python3 -c 'import numpy' 2>/dev/null; then echo numpy; fi
+    for module in numpy safetensors; do
+        grep -q "import.*$module\|from $module" "$1" || continue
+        python3 -c "import $module" 2>/dev/null || { echo "$module"; return; }
+    done
 }
 
 run_blocks() # NAME BLOCKS
