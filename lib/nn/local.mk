@@ -1,1 +1,14 @@
-libpixelgan_internal_la_SOURCES +=
+# Layers as forward/backward pairs, losses, the optimiser, the team of threads.
+libpixelgan_internal_la_SOURCES += \
+	lib/nn/adam.c lib/nn/adam.h \
+	lib/nn/blas.c lib/nn/blas.h \
+	lib/nn/clones.h \
+	lib/nn/conv.c lib/nn/conv.h lib/nn/conv_backend.h \
+	lib/nn/conv_portable.c \
+	lib/nn/elementwise.c lib/nn/elementwise.h \
+	lib/nn/loss.c lib/nn/loss.h \
+	lib/nn/norm.c lib/nn/norm.h \
+	lib/nn/team.c lib/nn/team.h
+if HAVE_DNNL
+libpixelgan_internal_la_SOURCES += lib/nn/conv_dnnl.c
+endif

@@ -1,0 +1,31 @@
+#include <config.h>
+
+#include "nn/blas.h"
+
+#include <cblas.h>
+
+void pg_blas_use_one_thread(void)
+{
+#ifdef HAVE_OPENBLAS_SET_NUM_THREADS
+    openblas_set_num_threads(1);
+#endif
+}
+
+void pg_matmul(int m, int n, int k, const float *x, const float *w, float beta, float *y)
+{
+    if (m)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, x, k, w, n, beta, y, n);
+}
+
+void pg_matmul_backward_data(int m, int n, int k, const float *dy, const float *w, float beta,
+                             float *dx)
+{
+    if (m)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, k, n, 1, dy, n, w, n, beta, dx, k);
+}
+
+void pg_matmul_backward_weights(int m, int n, int k, const float *x, const float *dy, float beta,
+                                float *dw)
+{
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, k, n, m, 1, x, k, dy, n, beta, dw, n);
+}

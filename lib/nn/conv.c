@@ -1,0 +1,79 @@
+#include <config.h>
+
+#include "nn/conv.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "nn/conv_backend.h"
+
+struct pg_conv {
+    const pg_conv_backend_ops *ops;
+    void *state;
+};
+
+/* With fewer input channels than a vector register holds, patches and a matrix
+ * product beat a direct convolution. */
+enum { FEW_CHANNELS = 8 };
+
+static const pg_conv_backend_ops *choose(const pg_conv_shape *shape, const pg_conv_options *options)
+{
+#ifdef HAVE_DNNL
+    if (!options->portable && shape->in >= FEW_CHANNELS && shape->out >= FEW_CHANNELS)
+        return &pg_conv_dnnl;
+#else
+    (void)shape;
+    (void)options;
+#endif
+    return &pg_conv_portable;
+}
+
+pg_status pg_conv_create(const pg_conv_shape *shape, const pg_conv_options *options, pg_conv **conv,
+                         pg_error *err)
+{
+    *conv = pg_allocate(1, sizeof **conv);
+    if (!*conv) return pg_fail(err, PG_ERR_MEMORY, "convolution: out of memory");
+    (*conv)->ops = choose(shape, options);
+    pg_status status = (*conv)->ops->create(shape, options, &(*conv)->state, err);
+    if (status == PG_OK) return PG_OK;
+    free(*conv);
+    *conv = NULL;
+    return status;
+}
+
+void pg_conv_free(pg_conv *conv)
+{
+    if (!conv) return;
+    conv->ops->release(conv->state);
+    free(conv);
+}
+
+void pg_conv_load(pg_conv *conv, const float *weight)
+{
+    conv->ops->load(conv->state, weight);
+}
+
+void pg_conv_forward(pg_conv *conv, const float *x, const float *bias, float *y)
+{
+    conv->ops->forward(conv->state, x, bias, y);
+}
+
+void pg_conv_backward_data(pg_conv *conv, const float *dy, float *dx)
+{
+    conv->ops->backward_data(conv->state, dy, dx);
+}
+
+void pg_conv_backward_weights(pg_conv *conv, const float *x, const float *dy)
+{
+    conv->ops->backward_weights(conv->state, x, dy);
+}
+
+void pg_conv_take_gradient(pg_conv *conv, float *dweight)
+{
+    conv->ops->take_gradient(conv->state, dweight);
+}
+
+const char *pg_conv_backend(const pg_conv *conv)
+{
+    return conv->ops->name;
+}

@@ -1,0 +1,65 @@
+/* Convolutions, channels last, as forward and backward pairs.
+ *
+ * Promise: one object is one layer for one worker, with all its memory planned
+ * when it is made. Tensors are images x H x W x channels; weights are
+ * [row][column][in][out]. Padding is asymmetric, so that the kernels of a
+ * PixelCNN have only the taps they may use and no multiplication by zero.
+ *
+ * Two implementations stand behind it: oneDNN, and a portable one (patches and
+ * a matrix product) that is also used for very few input channels.
+ */
+#ifndef PG_NN_CONV_H
+#define PG_NN_CONV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pixelgan/status.h"
+
+typedef struct pg_conv_shape {
+    int images;        /* of one call */
+    int height, width; /* of the input */
+    int in, out;       /* channels */
+    int rows, columns; /* taps of the kernel */
+    int stride;
+    int dilation; /* distance between taps */
+    int pad_top, pad_left;
+    int out_height, out_width; /* padding below and to the right follows from them */
+} pg_conv_shape;
+
+typedef struct pg_conv_options {
+    bool bias;          /* forward adds bias[out] */
+    bool accumulate;    /* forward adds to what y holds */
+    bool relu;          /* forward ends in max(., 0) */
+    bool backward_data; /* backward_data will be called */
+    bool backward_weights;
+    bool portable; /* do not use oneDNN */
+} pg_conv_options;
+
+typedef struct pg_conv pg_conv;
+
+/* To be called by the worker that will use the layer. */
+pg_status pg_conv_create(const pg_conv_shape *shape, const pg_conv_options *options, pg_conv **conv,
+                         pg_error *err) PG_MUST_CHECK;
+void pg_conv_free(pg_conv *conv);
+
+/* Takes new weights; must come before the passes below. */
+void pg_conv_load(pg_conv *conv, const float *weight);
+
+/* y = relu?(conv(x) + bias? + y?) */
+void pg_conv_forward(pg_conv *conv, const float *x, const float *bias, float *y);
+
+/* dx = conv^T(dy) */
+void pg_conv_backward_data(pg_conv *conv, const float *dy, float *dx);
+
+/* Adds x * dy to the layer's own gradient. */
+void pg_conv_backward_weights(pg_conv *conv, const float *x, const float *dy);
+
+/* Writes the gradient since the last call to dweight (zero where there was no
+ * backward pass) and starts anew. */
+void pg_conv_take_gradient(pg_conv *conv, float *dweight);
+
+/* "oneDNN" or "portable" */
+const char *pg_conv_backend(const pg_conv *conv);
+
+#endif

@@ -1,0 +1,37 @@
+/* What an implementation of convolutions offers to conv.c. */
+#ifndef PG_NN_CONV_BACKEND_H
+#define PG_NN_CONV_BACKEND_H
+
+#include "nn/conv.h"
+
+typedef struct pg_conv_backend_ops {
+    const char *name;
+    pg_status (*create)(const pg_conv_shape *, const pg_conv_options *, void **state, pg_error *);
+    void (*release)(void *state);
+    void (*load)(void *state, const float *weight);
+    void (*forward)(void *state, const float *x, const float *bias, float *y);
+    void (*backward_data)(void *state, const float *dy, float *dx);
+    void (*backward_weights)(void *state, const float *x, const float *dy);
+    void (*take_gradient)(void *state, float *dweight);
+} pg_conv_backend_ops;
+
+extern const pg_conv_backend_ops pg_conv_portable;
+#ifdef HAVE_DNNL
+extern const pg_conv_backend_ops pg_conv_dnnl;
+#endif
+
+/* Padding below and to the right that the output size implies (may be negative:
+ * rows of the input that no output sees). */
+static inline int pg_conv_pad_bottom(const pg_conv_shape *s)
+{
+    return (s->out_height - 1) * s->stride + (s->rows - 1) * s->dilation + 1 - s->height -
+           s->pad_top;
+}
+
+static inline int pg_conv_pad_right(const pg_conv_shape *s)
+{
+    return (s->out_width - 1) * s->stride + (s->columns - 1) * s->dilation + 1 - s->width -
+           s->pad_left;
+}
+
+#endif

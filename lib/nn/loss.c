@@ -1,0 +1,67 @@
+#include <config.h>
+
+#include "nn/loss.h"
+
+#include <math.h>
+
+/* log(1 + exp(-|l|)) + max(l, 0) - l t, which never overflows */
+static double bernoulli(size_t count, const float *logits, const float *target, int step,
+                        float scale, float *d)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        float l = logits[i], t = target[i * step];
+        float e = expf(-fabsf(l));
+        sum += log1pf(e) + (l > 0 ? l : 0) - l * t;
+        float sigmoid = l > 0 ? 1 / (1 + e) : e / (1 + e);
+        if (d) d[i] = scale * (sigmoid - t);
+    }
+    return sum;
+}
+
+double pg_loss_bernoulli(size_t count, const float *logits, const float *target, float scale,
+                         float *d)
+{
+    return bernoulli(count, logits, target, 1, scale, d);
+}
+
+double pg_loss_bernoulli_all(size_t count, const float *logits, float target, float scale, float *d)
+{
+    return bernoulli(count, logits, &target, 0, scale, d);
+}
+
+void pg_softmax(size_t rows, int classes, const float *logits, float *p)
+{
+    for (size_t r = 0; r < rows; r++, logits += classes, p += classes) {
+        float largest = logits[0], sum = 0;
+        for (int c = 1; c < classes; c++)
+            largest = logits[c] > largest ? logits[c] : largest;
+        for (int c = 0; c < classes; c++)
+            sum += p[c] = expf(logits[c] - largest);
+        for (int c = 0; c < classes; c++)
+            p[c] /= sum;
+    }
+}
+
+void pg_softmax_backward(size_t rows, int classes, const float *p, float *d)
+{
+    for (size_t r = 0; r < rows; r++, p += classes, d += classes) {
+        float dot = 0;
+        for (int c = 0; c < classes; c++)
+            dot += p[c] * d[c];
+        for (int c = 0; c < classes; c++)
+            d[c] = p[c] * (d[c] - dot);
+    }
+}
+
+double pg_loss_categorical(size_t rows, int classes, const float *p, const int32_t *labels,
+                           float scale, float *d)
+{
+    double sum = 0;
+    for (size_t r = 0; r < rows; r++, p += classes, d += classes) {
+        sum -= logf(fmaxf(p[labels[r]], 1e-30f));
+        for (int c = 0; c < classes; c++)
+            d[c] = scale * (p[c] - (c == labels[r]));
+    }
+    return sum;
+}
