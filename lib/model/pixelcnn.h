@@ -30,6 +30,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/parameters.h"
 #include "pixelgan/model.h"
 
 enum { PG_MAX_BLOCKS = 64 };
@@ -57,6 +58,10 @@ typedef struct pg_pixelcnn {
     pg_pixelcnn_block block[PG_MAX_BLOCKS];
     pg_kernel out1, out2;
 } pg_pixelcnn;
+
+/* Declares the parameters while p has no memory yet; afterwards points the
+ * kernels into p. False where memory is short. */
+bool pg_pixelcnn_place(pg_pixelcnn *net, const pg_config *config, pg_parameters *p);
 
 /* Fills the description of a model's PixelCNN; weights point into the model. */
 void pg_pixelcnn_describe(const pg_model *model, pg_pixelcnn *net);

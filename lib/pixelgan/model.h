@@ -70,6 +70,10 @@ PG_API void pg_config_defaults(pg_config *config);
 PG_API pg_status pg_config_parse_prior(pg_config *config, const char *text,
                                        pg_error *err) PG_MUST_CHECK;
 
+/* Sets a field by the name it has in a model file ("blocks", "posterior", ...). */
+PG_API pg_status pg_config_set(pg_config *config, const char *key, const char *value,
+                               pg_error *err) PG_MUST_CHECK;
+
 /* Checks every field and combination; the message names the field and the remedy. */
 PG_API pg_status pg_config_check(const pg_config *config, pg_error *err) PG_MUST_CHECK;
 

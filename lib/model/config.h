@@ -1,0 +1,21 @@
+/* The configuration as text: the metadata of a model file. */
+#ifndef PG_MODEL_CONFIG_H
+#define PG_MODEL_CONFIG_H
+
+#include "pixelgan/model.h"
+
+typedef struct pg_text_pair {
+    char key[32];
+    char value[64];
+} pg_text_pair;
+
+enum { PG_CONFIG_PAIRS = 16 };
+
+/* Writes the configuration as PG_CONFIG_PAIRS keys and values. */
+void pg_config_print(const pg_config *config, pg_text_pair pairs[PG_CONFIG_PAIRS]);
+
+/* Reads it back: get returns the value of a key or NULL. Checks the result. */
+pg_status pg_config_scan(pg_config *config, const char *(*get)(const void *from, const char *key),
+                         const void *from, pg_error *err) PG_MUST_CHECK;
+
+#endif

@@ -1,0 +1,220 @@
+#include "model/upsampler.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "nn/blas.h"
+#include "nn/elementwise.h"
+
+enum { DENSE = PG_UPSAMPLER_DENSE, CONVS = PG_UPSAMPLER_CONVS, HIDDEN_UNITS = 256, MAPS = 32 };
+
+/* ---- Declaration ---- */
+
+static int declare(pg_parameters *p, pg_initial initial, const char *prefix, const char *layer,
+                   int number, const char *part, int rank, const int *shape)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s.%s%d.%s", prefix, layer, number + 1, part);
+    return pg_parameters_add(p, PG_GROUP_AUTOENCODER, initial, name, rank, shape);
+}
+
+/* The convolution from the finer map to the coarser one, which runs backward. */
+static pg_conv_shape transposed_shape(int height, int width, int coarse, int fine)
+{
+    return (pg_conv_shape){
+        .images = 1,
+        .height = height,
+        .width = width,
+        .in = fine,
+        .out = coarse,
+        .rows = 5,
+        .columns = 5,
+        .stride = 2,
+        .dilation = 1,
+        .pad_top = 2,
+        .pad_left = 2,
+        .out_height = (height + 1) / 2,
+        .out_width = (width + 1) / 2,
+    };
+}
+
+pg_status pg_upsampler_declare(pg_upsampler *net, const pg_config *config, const char *prefix,
+                               int outputs, pg_parameters *p, pg_error *err)
+{
+    pg_conv_shape fine = transposed_shape(config->height, config->width, MAPS, outputs);
+    pg_conv_shape coarse = transposed_shape(fine.out_height, fine.out_width, 2 * MAPS, MAPS);
+    bool ok = true;
+    net->shape[0] = coarse;
+    net->shape[1] = fine;
+    net->width[0] = config->code_dim;
+    net->width[1] = HIDDEN_UNITS;
+    net->width[2] = coarse.out_height * coarse.out_width * coarse.out;
+    for (int i = 0; i < DENSE; i++) {
+        const int *w = &net->width[i];
+        net->dense_weight[i] =
+            declare(p, PG_INITIAL_FAN_IN, prefix, "dense", i, "weight", 2, w);
+        net->dense_bias[i] = declare(p, PG_INITIAL_ZERO, prefix, "dense", i, "bias", 1, w + 1);
+        ok = ok && net->dense_weight[i] >= 0 && net->dense_bias[i] >= 0;
+    }
+    for (int i = 0; i < CONVS; i++) {
+        const pg_conv_shape *s = &net->shape[i];
+        const int shape[] = {s->rows, s->columns, s->in, s->out};
+        net->conv_weight[i] = declare(p, PG_INITIAL_FAN_IN, prefix, "conv", i, "weight", 4, shape);
+        net->conv_bias[i] = declare(p, PG_INITIAL_ZERO, prefix, "conv", i, "bias", 1, &s->in);
+        ok = ok && net->conv_weight[i] >= 0 && net->conv_bias[i] >= 0;
+    }
+    return ok ? PG_OK : pg_fail(err, PG_ERR_MEMORY, "decoder: out of memory for its parameters");
+}
+
+/* ---- Running ---- */
+
+static size_t fine_size(const pg_conv_shape *s)
+{
+    return (size_t)s->height * s->width * s->in;
+}
+
+/* Numbers a code that layer i puts out. */
+static size_t layer_size(const pg_upsampler *net, int i)
+{
+    return i < DENSE ? (size_t)net->width[i + 1] : fine_size(&net->shape[i - DENSE]);
+}
+
+static pg_status make_convs(pg_upsampler_run *run, bool training, pg_error *err)
+{
+    pg_conv_options options = {.backward_data = true, .backward_weights = training};
+    for (int i = 0; i < CONVS; i++) {
+        pg_status status = pg_conv_create(&run->net->shape[i], &options, &run->conv[i], err);
+        if (status != PG_OK) return status;
+    }
+    return PG_OK;
+}
+
+pg_status pg_upsampler_run_init(pg_upsampler_run *run, const pg_upsampler *net,
+                                const pg_parameters *p, size_t capacity, bool training,
+                                pg_error *err)
+{
+    memset(run, 0, sizeof *run);
+    run->net = net;
+    run->p = p;
+    run->capacity = capacity;
+    bool ok = true;
+    for (int i = 0; i < DENSE + CONVS - 1; i++) {
+        run->value[i] = pg_allocate(capacity * layer_size(net, i), sizeof(float));
+        if (training) run->d[i] = pg_allocate(capacity * layer_size(net, i), sizeof(float));
+        ok = ok && run->value[i] && (run->d[i] || !training);
+    }
+    pg_status status = ok ? make_convs(run, training, err)
+                          : pg_fail(err, PG_ERR_MEMORY, "decoder: out of memory for its map");
+    if (status == PG_OK)
+        pg_upsampler_load(run);
+    else
+        pg_upsampler_run_free(run);
+    return status;
+}
+
+void pg_upsampler_run_free(pg_upsampler_run *run)
+{
+    for (int i = 0; i < DENSE + CONVS; i++) {
+        free(run->value[i]);
+        free(run->d[i]);
+    }
+    for (int i = 0; i < CONVS; i++)
+        pg_conv_free(run->conv[i]);
+    memset(run, 0, sizeof *run);
+}
+
+void pg_upsampler_load(pg_upsampler_run *run)
+{
+    for (int i = 0; i < CONVS; i++)
+        pg_conv_load(run->conv[i], pg_parameter(run->p, run->net->conv_weight[i]));
+}
+
+static void dense_forward(pg_upsampler_run *run, int i, const float *x, size_t rows)
+{
+    const int *w = &run->net->width[i];
+    pg_matmul(rows, w[1], w[0], x, pg_parameter(run->p, run->net->dense_weight[i]), 0,
+              run->value[i]);
+    pg_bias(rows, w[1], pg_parameter(run->p, run->net->dense_bias[i]), 1, run->value[i]);
+}
+
+/* y = transposed convolution of x, plus bias; ReLU but for the last. */
+static void conv_forward(pg_upsampler_run *run, int i, const float *x, size_t rows, float *y)
+{
+    const pg_conv_shape *s = &run->net->shape[i];
+    size_t in = layer_size(run->net, DENSE + i - 1), out = fine_size(s);
+    const float *bias = pg_parameter(run->p, run->net->conv_bias[i]);
+    for (size_t r = 0; r < rows; r++) {
+        pg_conv_backward_data(run->conv[i], x + r * in, y + r * out);
+        pg_bias((size_t)s->height * s->width, s->in, bias, i < CONVS - 1, y + r * out);
+    }
+}
+
+void pg_upsampler_forward(pg_upsampler_run *run, const float *codes, size_t rows, float *maps)
+{
+    const float *x = codes;
+    for (int i = 0; i < DENSE; i++) {
+        dense_forward(run, i, x, rows);
+        x = run->value[i];
+    }
+    for (int i = 0; i < CONVS; i++) {
+        float *y = i < CONVS - 1 ? run->value[DENSE + i] : maps;
+        conv_forward(run, i, x, rows, y);
+        x = y;
+    }
+}
+
+/* From dy, the gradient by the output (masked by its ReLU), to the input's. */
+static void conv_backward(pg_upsampler_run *run, int i, size_t rows, const float *dy,
+                          float *gradient)
+{
+    const pg_conv_shape *s = &run->net->shape[i];
+    size_t in = layer_size(run->net, DENSE + i - 1), out = fine_size(s);
+    const float *x = run->value[DENSE + i - 1];
+    float *dx = run->d[DENSE + i - 1];
+    float *bias = pg_gradient(run->p, gradient, run->net->conv_bias[i]);
+    memset(bias, 0, s->in * sizeof *bias);
+    for (size_t r = 0; r < rows; r++) {
+        pg_column_sums((size_t)s->height * s->width, s->in, dy + r * out, bias);
+        pg_conv_backward_weights(run->conv[i], dy + r * out, x + r * in);
+        pg_conv_forward(run->conv[i], dy + r * out, NULL, dx + r * in);
+    }
+    pg_conv_take_gradient(run->conv[i], pg_gradient(run->p, gradient, run->net->conv_weight[i]));
+}
+
+/* d = d where y > 0, else 0 */
+static void mask(size_t count, const float *y, float *d)
+{
+    for (size_t k = 0; k < count; k++)
+        d[k] = y[k] > 0 ? d[k] : 0;
+}
+
+static void dense_backward(pg_upsampler_run *run, int i, const float *x, size_t rows,
+                           float *gradient, float *dx, float beta)
+{
+    const int *w = &run->net->width[i];
+    float *bias = pg_gradient(run->p, gradient, run->net->dense_bias[i]);
+    memset(bias, 0, w[1] * sizeof *bias);
+    pg_column_sums(rows, w[1], run->d[i], bias);
+    pg_matmul_backward_weights(rows, w[1], w[0], x, run->d[i], 0,
+                               pg_gradient(run->p, gradient, run->net->dense_weight[i]));
+    if (dx)
+        pg_matmul_backward_data(rows, w[1], w[0], run->d[i],
+                                pg_parameter(run->p, run->net->dense_weight[i]), beta, dx);
+}
+
+void pg_upsampler_backward(pg_upsampler_run *run, const float *codes, size_t rows,
+                           const float *dmaps, float *gradient, float *dcodes)
+{
+    for (int i = CONVS - 1; i >= 0; i--) {
+        int below = DENSE + i - 1;
+        conv_backward(run, i, rows, i == CONVS - 1 ? dmaps : run->d[DENSE + i], gradient);
+        mask(rows * layer_size(run->net, below), run->value[below], run->d[below]);
+    }
+    for (int i = DENSE - 1; i >= 0; i--) {
+        const float *x = i ? run->value[i - 1] : codes;
+        dense_backward(run, i, x, rows, gradient, i ? run->d[i - 1] : dcodes, i ? 0 : 1);
+        if (i) mask(rows * run->net->width[i], run->value[i - 1], run->d[i - 1]);
+    }
+}

@@ -1,0 +1,55 @@
+/* From a code to a map the size of the image: two dense layers and two
+ * transposed convolutions, the encoder's mirror.
+ *
+ *   z -> hidden -> H/4 x W/4 x 2M -> 5x5 *2 -> H/2 x W/2 x M -> 5x5 *2 -> H x W x outputs
+ *
+ * ReLU after all but the last. A continuous code conditions the PixelCNN
+ * through one, and it is the whole of a factorised decoder. One run belongs to
+ * one worker; nothing here waits for others.
+ */
+#ifndef PG_MODEL_UPSAMPLER_H
+#define PG_MODEL_UPSAMPLER_H
+
+#include "model/parameters.h"
+#include "nn/conv.h"
+#include "pixelgan/model.h"
+
+enum { PG_UPSAMPLER_DENSE = 2, PG_UPSAMPLER_CONVS = 2 };
+
+typedef struct pg_upsampler {
+    int width[PG_UPSAMPLER_DENSE + 1]; /* code, hidden, numbers of the coarse map */
+    int dense_weight[PG_UPSAMPLER_DENSE], dense_bias[PG_UPSAMPLER_DENSE];
+    pg_conv_shape shape[PG_UPSAMPLER_CONVS]; /* of the convolutions that are transposed */
+    int conv_weight[PG_UPSAMPLER_CONVS], conv_bias[PG_UPSAMPLER_CONVS];
+} pg_upsampler;
+
+/* Declares parameters named prefix.* for maps of `outputs` features. */
+pg_status pg_upsampler_declare(pg_upsampler *net, const pg_config *config, const char *prefix,
+                               int outputs, pg_parameters *p, pg_error *err) PG_MUST_CHECK;
+
+typedef struct pg_upsampler_run {
+    const pg_upsampler *net;
+    const pg_parameters *p;
+    size_t capacity;                              /* codes at a time */
+    float *value[PG_UPSAMPLER_DENSE + PG_UPSAMPLER_CONVS]; /* outputs of all layers but the last */
+    float *d[PG_UPSAMPLER_DENSE + PG_UPSAMPLER_CONVS];     /* gradients by them */
+    pg_conv *conv[PG_UPSAMPLER_CONVS];
+} pg_upsampler_run;
+
+/* To be called by the worker that will use it. */
+pg_status pg_upsampler_run_init(pg_upsampler_run *run, const pg_upsampler *net,
+                                const pg_parameters *p, size_t capacity, bool training,
+                                pg_error *err) PG_MUST_CHECK;
+void pg_upsampler_run_free(pg_upsampler_run *run);
+
+/* Takes the current weights; call after each update. */
+void pg_upsampler_load(pg_upsampler_run *run);
+
+/* maps (rows x H x W x outputs) from codes (rows x code). */
+void pg_upsampler_forward(pg_upsampler_run *run, const float *codes, size_t rows, float *maps);
+
+/* Writes the parameters' gradients; adds to dcodes where it is not NULL. */
+void pg_upsampler_backward(pg_upsampler_run *run, const float *codes, size_t rows,
+                           const float *dmaps, float *gradient, float *dcodes);
+
+#endif
