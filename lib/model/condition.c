@@ -81,8 +81,7 @@ static void linear_backward(const pg_condition_run *run, int weight, const float
 {
     int k = run->condition->code_dim;
     pg_matmul_backward_weights(rows, n, k, codes, dy, 0, pg_gradient(run->p, gradient, weight));
-    if (dcodes)
-        pg_matmul_backward_data(rows, n, k, dy, pg_parameter(run->p, weight), 1, dcodes);
+    if (dcodes) pg_matmul_backward_data(rows, n, k, dy, pg_parameter(run->p, weight), 1, dcodes);
 }
 
 void pg_condition_backward(pg_condition_run *run, const float *codes, size_t rows,

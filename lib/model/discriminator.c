@@ -19,8 +19,8 @@ pg_status pg_discriminator_declare(pg_discriminator *d, const pg_config *config,
     for (int i = 0; i < LAYERS; i++) {
         char name[64];
         snprintf(name, sizeof name, "discriminator.layer%d.weight", i + 1);
-        d->weight[i] = pg_parameters_add(p, PG_GROUP_DISCRIMINATOR, PG_INITIAL_FAN_IN, name, 2,
-                                         &d->width[i]);
+        d->weight[i] =
+            pg_parameters_add(p, PG_GROUP_DISCRIMINATOR, PG_INITIAL_FAN_IN, name, 2, &d->width[i]);
         snprintf(name, sizeof name, "discriminator.layer%d.bias", i + 1);
         d->bias[i] = pg_parameters_add(p, PG_GROUP_DISCRIMINATOR, PG_INITIAL_ZERO, name, 1,
                                        &d->width[i + 1]);

@@ -24,9 +24,9 @@ pg_status pg_discriminator_declare(pg_discriminator *d, const pg_config *config,
 typedef struct pg_discriminator_run {
     const pg_discriminator *net;
     const pg_parameters *p;
-    size_t rows;                                 /* of the current pass */
-    float *value[PG_DISCRIMINATOR_LAYERS + 1];   /* inputs, then each layer's outputs */
-    float *d[PG_DISCRIMINATOR_LAYERS + 1];       /* gradients by them */
+    size_t rows;                               /* of the current pass */
+    float *value[PG_DISCRIMINATOR_LAYERS + 1]; /* inputs, then each layer's outputs */
+    float *d[PG_DISCRIMINATOR_LAYERS + 1];     /* gradients by them */
 } pg_discriminator_run;
 
 pg_status pg_discriminator_run_init(pg_discriminator_run *run, const pg_discriminator *net,

@@ -118,9 +118,9 @@ struct pg_encoder_run {
     const pg_encoder *encoder;
     const pg_parameters *p;
     pg_rows rows;
-    size_t total;     /* rows of the batch */
-    size_t image;     /* numbers of an input image */
-    float *input;     /* total x image */
+    size_t total; /* rows of the batch */
+    size_t image; /* numbers of an input image */
+    float *input; /* total x image */
     stage stage[STAGES];
     pg_conv **conv;   /* worker x PG_ENCODER_CONVS */
     int *call_images; /* images of one convolution call, by worker */

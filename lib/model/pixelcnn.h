@@ -41,7 +41,7 @@ typedef struct pg_kernel {
     int dilation;      /* distance between taps */
     int in, out;       /* feature maps */
     float *weight;
-    float *bias;       /* NULL where the bias comes from the bias table or is absent */
+    float *bias; /* NULL where the bias comes from the bias table or is absent */
 } pg_kernel;
 
 typedef struct pg_pixelcnn_block {
@@ -50,10 +50,10 @@ typedef struct pg_pixelcnn_block {
 
 typedef struct pg_pixelcnn {
     int height, width, channels, features, blocks;
-    int outputs;      /* numbers a pixel: parameters of the likelihood */
-    int radius;       /* r of the first layer, whose kernel spans 2r+1 columns */
-    int slots;        /* rows of the bias table, 2*blocks + 3 */
-    bool has_map;     /* location-dependent conditioning */
+    int outputs;  /* numbers a pixel: parameters of the likelihood */
+    int radius;   /* r of the first layer, whose kernel spans 2r+1 columns */
+    int slots;    /* rows of the bias table, 2*blocks + 3 */
+    bool has_map; /* location-dependent conditioning */
     pg_kernel first_v, first_h, first_vh;
     pg_pixelcnn_block block[PG_MAX_BLOCKS];
     pg_kernel out1, out2;

@@ -11,8 +11,8 @@
 /* One residual block: what the backward pass needs of the forward one. */
 typedef struct block_run {
     pg_conv *v, *h, *vh, *out_v, *out_h;
-    float *relu_v, *relu_h; /* inputs after ReLU */
-    float *a, *b;           /* inner activations of both stacks */
+    float *relu_v, *relu_h;         /* inputs after ReLU */
+    float *a, *b;                   /* inner activations of both stacks */
     float *out_v_bias, *out_h_bias; /* gradients, features */
 } block_run;
 
@@ -23,12 +23,12 @@ struct pg_pixelcnn_run {
     const float *target;
     pg_conv *first_v, *first_h, *first_vh, *out1;
     block_run block[PG_MAX_BLOCKS];
-    float *first;         /* v before the map */
-    float *v, *h;         /* the two stacks as they grow */
-    float *relu_h;        /* of the last h */
-    float *u;             /* hidden layer of the output */
+    float *first;  /* v before the map */
+    float *v, *h;  /* the two stacks as they grow */
+    float *relu_h; /* of the last h */
+    float *u;      /* hidden layer of the output */
     float *outputs, *doutputs;
-    float *dv, *dh, *dt, *dw; /* gradients by v and h, and of branches */
+    float *dv, *dh, *dt, *dw;       /* gradients by v and h, and of branches */
     float *out2_weight, *out2_bias; /* gradients */
 };
 
@@ -70,6 +70,7 @@ static pg_status make_conv(pg_pixelcnn_run *run, const pg_kernel *kernel, bool b
         .relu = relu,
         .backward_data = run->training && !first,
         .backward_weights = run->training,
+        .portable = first,
     };
     return pg_conv_create(&shape, &options, conv, err);
 }
@@ -111,8 +112,8 @@ static bool take_block_memory(pg_pixelcnn_run *run, int l)
 {
     size_t maps = run->positions * run->net->features;
     block_run *b = &run->block[l];
-    bool ok = take(&b->relu_v, maps) && take(&b->relu_h, maps) && take(&b->a, maps) &&
-              take(&b->b, maps);
+    bool ok =
+        take(&b->relu_v, maps) && take(&b->relu_h, maps) && take(&b->a, maps) && take(&b->b, maps);
     return ok && take(&b->out_v_bias, run->net->features) &&
            take(&b->out_h_bias, run->net->features);
 }
@@ -167,8 +168,8 @@ void pg_pixelcnn_run_free(pg_pixelcnn_run *run)
 {
     if (!run) return;
     pg_conv *const convs[] = {run->first_v, run->first_h, run->first_vh, run->out1};
-    float *const memory[] = {run->first,    run->v,  run->h,  run->relu_h, run->u,
-                             run->outputs,  run->dv, run->dh, run->dt,     run->dw,
+    float *const memory[] = {run->first,    run->v,           run->h,        run->relu_h, run->u,
+                             run->outputs,  run->dv,          run->dh,       run->dt,     run->dw,
                              run->doutputs, run->out2_weight, run->out2_bias};
     for (int l = 0; l < run->net->blocks; l++)
         free_block(&run->block[l]);

@@ -9,10 +9,10 @@
 #include "pixelgan/model.h"
 
 typedef struct pg_prior {
-    const char *name;     /* as in "name:SIZE" */
-    const char *size;     /* what SIZE is, NULL where there is none */
-    const char *summary;  /* one line for --help */
-    bool discrete;        /* the encoder ends in a softmax */
+    const char *name;    /* as in "name:SIZE" */
+    const char *size;    /* what SIZE is, NULL where there is none */
+    const char *summary; /* one line for --help */
+    bool discrete;       /* the encoder ends in a softmax */
     /* One code; category >= 0 fixes the component or category. */
     void (*draw)(const pg_config *config, gsl_rng *rng, int category, float *code);
 } pg_prior;

@@ -53,8 +53,7 @@ pg_status pg_upsampler_declare(pg_upsampler *net, const pg_config *config, const
     net->width[2] = coarse.out_height * coarse.out_width * coarse.out;
     for (int i = 0; i < DENSE; i++) {
         const int *w = &net->width[i];
-        net->dense_weight[i] =
-            declare(p, PG_INITIAL_FAN_IN, prefix, "dense", i, "weight", 2, w);
+        net->dense_weight[i] = declare(p, PG_INITIAL_FAN_IN, prefix, "dense", i, "weight", 2, w);
         net->dense_bias[i] = declare(p, PG_INITIAL_ZERO, prefix, "dense", i, "bias", 1, w + 1);
         ok = ok && net->dense_weight[i] >= 0 && net->dense_bias[i] >= 0;
     }

@@ -30,7 +30,7 @@ pg_status pg_upsampler_declare(pg_upsampler *net, const pg_config *config, const
 typedef struct pg_upsampler_run {
     const pg_upsampler *net;
     const pg_parameters *p;
-    size_t capacity;                              /* codes at a time */
+    size_t capacity;                                       /* codes at a time */
     float *value[PG_UPSAMPLER_DENSE + PG_UPSAMPLER_CONVS]; /* outputs of all layers but the last */
     float *d[PG_UPSAMPLER_DENSE + PG_UPSAMPLER_CONVS];     /* gradients by them */
     pg_conv *conv[PG_UPSAMPLER_CONVS];

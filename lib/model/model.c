@@ -1,0 +1,222 @@
+#include "model/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/rng.h"
+#include "model/likelihood.h"
+
+bool pg_model_has_encoder(const pg_config *config)
+{
+    return config->prior != PG_PRIOR_NONE && config->prior != PG_PRIOR_LABEL;
+}
+
+bool pg_model_has_discriminator(const pg_config *config)
+{
+    return pg_model_has_encoder(config) && config->pull == PG_PULL_GAN;
+}
+
+/* ---- Creation ---- */
+
+static pg_status declare_decoder(pg_model *model, pg_error *err)
+{
+    pg_parameters *p = &model->parameters;
+    const pg_config *config = &model->config;
+    if (config->decoder == PG_DECODER_FACTORISED) {
+        int outputs = pg_likelihood_find(config->likelihood)->outputs(config);
+        return pg_upsampler_declare(&model->factorised, config, "decoder", outputs, p, err);
+    }
+    if (!pg_pixelcnn_place(&model->pixelcnn, config, p))
+        return pg_fail(err, PG_ERR_MEMORY, "decoder: out of memory for its parameters");
+    return pg_condition_declare(&model->condition, config, model->pixelcnn.slots, p, err);
+}
+
+static pg_status declare_all(pg_model *model, pg_error *err)
+{
+    pg_parameters *p = &model->parameters;
+    pg_status status = PG_OK;
+    if (pg_model_has_encoder(&model->config))
+        status = pg_encoder_declare(&model->encoder, &model->config, p, err);
+    if (status == PG_OK) status = declare_decoder(model, err);
+    if (status == PG_OK && pg_model_has_discriminator(&model->config))
+        status = pg_discriminator_declare(&model->discriminator, &model->config, p, err);
+    if (status == PG_OK) status = pg_parameters_allocate(p, err);
+    if (status == PG_OK && model->config.decoder == PG_DECODER_PIXELCNN)
+        pg_pixelcnn_place(&model->pixelcnn, &model->config, p);
+    return status;
+}
+
+pg_status pg_model_create(const pg_config *config, uint64_t seed, pg_model **result, pg_error *err)
+{
+    *result = NULL;
+    pg_status status = pg_config_check(config, err);
+    if (status != PG_OK) return status;
+    pg_model *model = pg_allocate(1, sizeof *model);
+    gsl_rng *rng = pg_rng_create(seed, 0);
+    if (model) {
+        model->config = *config;
+        status = declare_all(model, err);
+    }
+    if (!model || !rng) status = pg_fail(err, PG_ERR_MEMORY, "model: out of memory");
+    if (status == PG_OK) {
+        pg_parameters_initialise(&model->parameters, rng);
+        *result = model;
+    } else {
+        pg_model_free(model);
+    }
+    if (rng) gsl_rng_free(rng);
+    return status;
+}
+
+void pg_model_free(pg_model *model)
+{
+    if (!model) return;
+    pg_parameters_free(&model->parameters);
+    for (int i = 0; i < model->metadata_count; i++) {
+        free(model->metadata[i].key);
+        free(model->metadata[i].value);
+    }
+    free(model->metadata);
+    free(model->classes.labels);
+    free(model->clusters.labels);
+    free(model);
+}
+
+/* ---- What it holds ---- */
+
+const pg_config *pg_model_config(const pg_model *model)
+{
+    return &model->config;
+}
+
+static pg_entry *find_entry(const pg_model *model, const char *key)
+{
+    for (int i = 0; i < model->metadata_count; i++)
+        if (strcmp(model->metadata[i].key, key) == 0) return &model->metadata[i];
+    return NULL;
+}
+
+const char *pg_model_get(const pg_model *model, const char *key)
+{
+    const pg_entry *entry = find_entry(model, key);
+    return entry ? entry->value : NULL;
+}
+
+static pg_entry *add_entry(pg_model *model, const char *key)
+{
+    pg_entry *list = realloc(model->metadata, (model->metadata_count + 1) * sizeof *list);
+    if (!list) return NULL;
+    model->metadata = list;
+    pg_entry *entry = &list[model->metadata_count];
+    *entry = (pg_entry){.key = strdup(key)};
+    if (!entry->key) return NULL;
+    model->metadata_count++;
+    return entry;
+}
+
+pg_status pg_model_set(pg_model *model, const char *key, const char *value, pg_error *err)
+{
+    pg_entry *entry = find_entry(model, key);
+    char *copy = strdup(value);
+    if (copy && !entry) entry = add_entry(model, key);
+    if (!copy || !entry) {
+        free(copy);
+        return pg_fail(err, PG_ERR_MEMORY, "model: out of memory for metadata");
+    }
+    free(entry->value);
+    entry->value = copy;
+    return PG_OK;
+}
+
+static pg_status set_labels(pg_label_list *list, const int32_t *labels, int count, pg_error *err)
+{
+    int32_t *copy = pg_allocate(count, sizeof *copy);
+    if (!copy) return pg_fail(err, PG_ERR_MEMORY, "model: out of memory for labels");
+    memcpy(copy, labels, count * sizeof *copy);
+    free(list->labels);
+    *list = (pg_label_list){copy, count};
+    return PG_OK;
+}
+
+static int get_labels(const pg_label_list *list, const int32_t **labels)
+{
+    if (labels) *labels = list->labels;
+    return list->count;
+}
+
+int pg_model_classes(const pg_model *model, const int32_t **labels)
+{
+    return get_labels(&model->classes, labels);
+}
+
+int pg_model_cluster_labels(const pg_model *model, const int32_t **labels)
+{
+    return get_labels(&model->clusters, labels);
+}
+
+static pg_status check_label_count(const pg_model *model, int count, const char *what,
+                                   pg_error *err)
+{
+    if (count == model->config.components) return PG_OK;
+    return pg_fail(err, PG_ERR_ARGUMENT, "%s: %d labels for %d categories", what, count,
+                   model->config.components);
+}
+
+pg_status pg_model_set_cluster_labels(pg_model *model, const int32_t *labels, int count,
+                                      pg_error *err)
+{
+    pg_status status = check_label_count(model, count, "cluster labels", err);
+    return status == PG_OK ? set_labels(&model->clusters, labels, count, err) : status;
+}
+
+pg_status pg_model_set_classes(pg_model *model, const int32_t *labels, int count, pg_error *err)
+{
+    pg_status status = check_label_count(model, count, "classes", err);
+    return status == PG_OK ? set_labels(&model->classes, labels, count, err) : status;
+}
+
+int pg_model_tensor_count(const pg_model *model)
+{
+    return model->parameters.count;
+}
+
+pg_tensor_view pg_model_tensor(const pg_model *model, int i)
+{
+    const pg_tensor *t = &model->parameters.tensors[i];
+    pg_tensor_view view = {
+        .name = t->name,
+        .rank = t->rank,
+        .count = t->count,
+        .data = pg_parameter(&model->parameters, i),
+    };
+    memcpy(view.shape, t->shape, sizeof view.shape);
+    return view;
+}
+
+bool pg_model_find(const pg_model *model, const char *name, pg_tensor_view *view)
+{
+    int i = pg_parameters_find(&model->parameters, name);
+    if (i >= 0) *view = pg_model_tensor(model, i);
+    return i >= 0;
+}
+
+/* ---- For the sampler ---- */
+
+void pg_pixelcnn_describe(const pg_model *model, pg_pixelcnn *net)
+{
+    *net = model->pixelcnn;
+}
+
+pg_status pg_pixelcnn_condition(const pg_model *model, const float *codes, size_t count,
+                                float *biases, float *maps, pg_error *err)
+{
+    pg_condition_run run;
+    pg_status status =
+        pg_condition_run_init(&run, &model->condition, &model->parameters, count, false, err);
+    if (status != PG_OK) return status;
+    pg_condition_forward(&run, codes, count, biases, maps);
+    pg_condition_run_free(&run);
+    return PG_OK;
+}

@@ -1,0 +1,28 @@
+/* Posteriors q(z|x): from the encoder's outputs to codes, and back.
+ *
+ * Discrete priors: softmax. Gaussian posterior: outputs are means and log
+ * variances (D of each), z = mean + deviation * noise (Kingma & Welling 2013,
+ * sec. 2.4). Otherwise the outputs are the code; the universal approximator's
+ * noise went into the encoder's input (Makhzani et al. 2015, sec. 2).
+ */
+#ifndef PG_MODEL_POSTERIOR_H
+#define PG_MODEL_POSTERIOR_H
+
+#include <stddef.h>
+
+#include "pixelgan/model.h"
+
+/* codes: rows x code_dim. noise: rows x code_dim standard normals, or NULL for the mean. */
+void pg_posterior_forward(const pg_config *config, size_t rows, const float *outputs,
+                          const float *noise, float *codes);
+
+/* doutputs from dcodes, which may be overwritten. */
+void pg_posterior_backward(const pg_config *config, size_t rows, const float *outputs,
+                           const float *noise, const float *codes, float *dcodes, float *doutputs);
+
+/* Sum over rows of KL(q(z|x) || N(0, I)) of a Gaussian posterior in nats (Kingma &
+ * Welling 2013, appendix B); adds scale * its gradient to doutputs. */
+double pg_posterior_kl(const pg_config *config, size_t rows, const float *outputs, float scale,
+                       float *doutputs);
+
+#endif
