@@ -1,1 +1,6 @@
-libpixelgan_internal_la_SOURCES +=
+# The phases of training on a data set in memory.
+libpixelgan_internal_la_SOURCES += \
+	lib/train/augment.c lib/train/augment.h \
+	lib/train/options.c \
+	lib/train/step.c \
+	lib/train/trainer.c lib/train/trainer.h

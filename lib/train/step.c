@@ -1,0 +1,242 @@
+/* One training step, as every worker runs it on its rows of the batch.
+ *
+ * Makhzani & Frey 2017, sec. 2: the discriminator is updated first; then the
+ * reconstruction, adversarial and supervised gradients meet in the encoder's
+ * outputs and go back through it together. */
+#include <gsl/gsl_randist.h>
+#include <string.h>
+
+#include "model/likelihood.h"
+#include "model/posterior.h"
+#include "model/prior.h"
+#include "nn/loss.h"
+#include "train/trainer.h"
+
+/* ---- What the encoder sees ---- */
+
+static const uint8_t *example_image(const pg_trainer *t, size_t row)
+{
+    return t->data->image + t->example[row] * pg_schema_image_size(&t->data->schema);
+}
+
+static void prepare_inputs(pg_trainer *t, pg_train_worker *w)
+{
+    size_t size = pg_schema_image_size(&t->data->schema);
+    float *input = pg_encoder_input(t->encoder);
+    size_t end = w->first_row + w->unlabelled + w->labelled;
+    for (size_t row = w->first_row; row < end; row++)
+        pg_augment_image(&w->augment, w->rng, example_image(t, row), input + row * size);
+}
+
+static void encode(pg_trainer *t, pg_train_worker *w, const pg_worker *worker)
+{
+    const pg_config *config = &t->model->config;
+    size_t dim = config->code_dim, rows = w->unlabelled + w->labelled;
+    size_t at = w->first_row * dim, outputs = w->first_row * t->model->encoder.outputs;
+    float *noise = config->posterior == PG_POSTERIOR_GAUSSIAN ? t->noise + at : NULL;
+    prepare_inputs(t, w);
+    pg_encoder_forward(t->encoder, worker, true);
+    if (noise)
+        for (size_t i = 0; i < rows * dim; i++)
+            noise[i] = gsl_ran_gaussian_ziggurat(w->rng, 1);
+    pg_posterior_forward(config, rows, pg_encoder_output(t->encoder) + outputs, noise,
+                         t->codes + at);
+}
+
+/* Codes of a conditional model: the labels, one-hot. */
+static void encode_labels(pg_trainer *t, pg_train_worker *w)
+{
+    size_t dim = t->model->config.code_dim;
+    for (size_t row = w->first_row; row < w->first_row + w->unlabelled; row++) {
+        memset(t->codes + row * dim, 0, dim * sizeof *t->codes);
+        t->codes[row * dim + t->category[t->example[row]]] = 1;
+    }
+}
+
+/* ---- Updates ---- */
+
+/* This worker's share of one optimiser's parameters, once all gradients are there. */
+static void update(pg_trainer *t, const pg_worker *worker, pg_group group, const pg_adam *adam)
+{
+    pg_parameters *p = &t->model->parameters;
+    size_t begin, end;
+    pg_team_barrier();
+    pg_share(worker, p->end[group] - p->begin[group], &begin, &end);
+    pg_adam_update(adam, end - begin, t->gradients, worker->count, p->begin[group] + begin, p->data,
+                   t->first_moment, t->second_moment);
+    pg_team_barrier();
+}
+
+/* ---- The game between discriminator and encoder ---- */
+
+/* Codes with fresh noise into the discriminator's input from row `at` on. */
+static void show_codes(const pg_trainer *t, pg_train_worker *w, const float *codes, size_t at)
+{
+    size_t dim = t->model->config.code_dim;
+    float *input = w->discriminator.value[0] + at * dim;
+    memcpy(input, codes, w->unlabelled * dim * sizeof *input);
+    if (t->options.code_noise > 0)
+        for (size_t i = 0; i < w->unlabelled * dim; i++)
+            input[i] += gsl_ran_gaussian_ziggurat(w->rng, t->options.code_noise);
+}
+
+static void show_prior(const pg_trainer *t, pg_train_worker *w)
+{
+    size_t dim = t->model->config.code_dim;
+    float *input = w->discriminator.value[0];
+    for (size_t row = 0; row < w->unlabelled; row++)
+        pg_prior_draw(&t->model->config, w->rng, -1, input + row * dim);
+    if (t->options.code_noise > 0)
+        for (size_t i = 0; i < w->unlabelled * dim; i++)
+            input[i] += gsl_ran_gaussian_ziggurat(w->rng, t->options.code_noise);
+}
+
+/* The discriminator ascends on log D(z~p) + log(1 - D(z~q)). */
+static void train_discriminator(pg_trainer *t, pg_train_worker *w, const pg_worker *worker)
+{
+    pg_discriminator_run *d = &w->discriminator;
+    size_t n = w->unlabelled;
+    float scale = 1.0f / t->batch;
+    float *logits = d->value[PG_DISCRIMINATOR_LAYERS], *dlogits = d->d[PG_DISCRIMINATOR_LAYERS];
+    show_prior(t, w);
+    show_codes(t, w, t->codes + w->first_row * t->model->config.code_dim, n);
+    pg_discriminator_forward(d, 2 * n);
+    w->sums.discriminator += pg_loss_bernoulli_all(n, logits, 1, scale, dlogits);
+    w->sums.discriminator += pg_loss_bernoulli_all(n, logits + n, 0, scale, dlogits + n);
+    pg_discriminator_backward(d, w->gradient, false);
+    update(t, worker, PG_GROUP_DISCRIMINATOR, &t->discriminator_adam);
+}
+
+/* The encoder ascends on log D(z~q): the non-saturating form (Goodfellow et al. 2014, sec. 3). */
+static void deceive(pg_trainer *t, pg_train_worker *w, float *dcodes)
+{
+    pg_discriminator_run *d = &w->discriminator;
+    size_t n = w->unlabelled, dim = t->model->config.code_dim;
+    float scale = t->options.adversarial_weight / t->batch;
+    float *logits = d->value[PG_DISCRIMINATOR_LAYERS], *dlogits = d->d[PG_DISCRIMINATOR_LAYERS];
+    show_codes(t, w, t->codes + w->first_row * dim, 0);
+    pg_discriminator_forward(d, n);
+    w->sums.adversarial += pg_loss_bernoulli_all(n, logits, 1, scale, dlogits);
+    pg_discriminator_backward(d, NULL, true);
+    memcpy(dcodes, d->d[0], n * dim * sizeof *dcodes);
+}
+
+/* ---- Reconstruction ---- */
+
+/* Gradient of the objective by one image's nll in nats. */
+static float nll_scale(const pg_trainer *t)
+{
+    size_t dimensions = pg_schema_image_size(&t->data->schema);
+    return t->options.reconstruction_weight / dimensions / t->batch;
+}
+
+/* Loss of one unlabelled row; writes the gradient by the outputs. */
+static void judge(pg_trainer *t, pg_train_worker *w, const float *outputs, float *doutputs)
+{
+    const pg_config *config = &t->model->config;
+    w->sums.nll += pg_likelihood_find(config->likelihood)
+                       ->loss(config, outputs, w->target, nll_scale(t), doutputs);
+}
+
+static void draw_target(pg_trainer *t, pg_train_worker *w, size_t row)
+{
+    const pg_config *config = &t->model->config;
+    pg_likelihood_find(config->likelihood)
+        ->target(config, w->rng, example_image(t, row), w->target);
+}
+
+static void reconstruct_pixelcnn(pg_trainer *t, pg_train_worker *w, const float *codes,
+                                 float *dcodes)
+{
+    const pg_condition *c = &t->model->condition;
+    const float *base = t->model->parameters.data;
+    pg_condition_forward(&w->condition, codes, w->unlabelled, w->biases, w->maps);
+    for (size_t i = 0; i < w->unlabelled; i++) {
+        const float *map = c->map ? w->maps + i * c->map : NULL;
+        float *dmap = c->map ? w->dmaps + i * c->map : NULL;
+        draw_target(t, w, w->first_row + i);
+        const float *outputs =
+            pg_pixelcnn_forward(w->pixelcnn, w->target, w->biases + i * c->biases, map);
+        judge(t, w, outputs, pg_pixelcnn_output_gradient(w->pixelcnn));
+        pg_pixelcnn_backward(w->pixelcnn, w->dbiases + i * c->biases, dmap);
+    }
+    pg_pixelcnn_take_gradient(w->pixelcnn, base, w->gradient);
+    pg_condition_backward(&w->condition, codes, w->unlabelled, w->dbiases, w->dmaps, w->gradient,
+                          dcodes);
+}
+
+static void reconstruct_factorised(pg_trainer *t, pg_train_worker *w, const float *codes,
+                                   float *dcodes)
+{
+    const pg_config *config = &t->model->config;
+    size_t outputs = (size_t)config->height * config->width *
+                     pg_likelihood_find(config->likelihood)->outputs(config);
+    pg_upsampler_forward(&w->factorised, codes, w->unlabelled, w->outputs);
+    for (size_t i = 0; i < w->unlabelled; i++) {
+        draw_target(t, w, w->first_row + i);
+        judge(t, w, w->outputs + i * outputs, w->doutputs + i * outputs);
+    }
+    pg_upsampler_backward(&w->factorised, codes, w->unlabelled, w->doutputs, w->gradient, dcodes);
+}
+
+/* ---- The encoder's gradient ---- */
+
+/* Cross-entropy of the labelled rows, straight into the encoder's outputs. */
+static void supervise(pg_trainer *t, pg_train_worker *w, float *doutputs)
+{
+    size_t dim = t->model->config.code_dim, row = w->first_row + w->unlabelled;
+    float scale = t->options.supervised_weight / t->labelled_batch;
+    w->sums.supervised += pg_loss_categorical(w->labelled, dim, t->codes + row * dim,
+                                              t->row_category + row, scale, doutputs);
+}
+
+static void backward_encoder(pg_trainer *t, pg_train_worker *w, const pg_worker *worker,
+                             float *dcodes)
+{
+    const pg_config *config = &t->model->config;
+    size_t dim = config->code_dim, width = t->model->encoder.outputs;
+    const float *outputs = pg_encoder_output(t->encoder) + w->first_row * width;
+    float *doutputs = pg_encoder_output_gradient(t->encoder) + w->first_row * width;
+    pg_posterior_backward(config, w->unlabelled, outputs, t->noise + w->first_row * dim,
+                          t->codes + w->first_row * dim, dcodes, doutputs);
+    if (config->pull == PG_PULL_KL)
+        w->sums.kl += pg_posterior_kl(config, w->unlabelled, outputs, nll_scale(t), doutputs);
+    if (w->labelled) supervise(t, w, doutputs + w->unlabelled * width);
+    pg_encoder_backward(t->encoder, worker, w->gradient);
+}
+
+/* New weights to every layer of this worker. */
+static void load_weights(pg_trainer *t, pg_train_worker *w, const pg_worker *worker)
+{
+    if (t->encoder) pg_encoder_load(t->encoder, worker);
+    if (t->model->config.decoder == PG_DECODER_FACTORISED) {
+        pg_upsampler_load(&w->factorised);
+    } else {
+        pg_pixelcnn_load(w->pixelcnn);
+        pg_condition_load(&w->condition);
+    }
+}
+
+void pg_train_step(const pg_worker *worker, void *trainer)
+{
+    pg_trainer *t = trainer;
+    pg_train_worker *w = &t->workers[worker->id];
+    size_t dim = t->model->config.code_dim;
+    float *codes = t->codes + w->first_row * dim, *dcodes = t->dcodes + w->first_row * dim;
+    memset(dcodes, 0, w->unlabelled * dim * sizeof *dcodes);
+    if (t->encoder)
+        encode(t, w, worker);
+    else if (dim)
+        encode_labels(t, w);
+    if (pg_model_has_discriminator(&t->model->config)) {
+        train_discriminator(t, w, worker);
+        deceive(t, w, dcodes);
+    }
+    if (t->model->config.decoder == PG_DECODER_FACTORISED)
+        reconstruct_factorised(t, w, codes, dcodes);
+    else
+        reconstruct_pixelcnn(t, w, codes, dcodes);
+    if (t->encoder) backward_encoder(t, w, worker, dcodes);
+    update(t, worker, PG_GROUP_AUTOENCODER, &t->adam);
+    load_weights(t, w, worker);
+}

@@ -1,0 +1,66 @@
+/* The inside of a trainer. */
+#ifndef PG_TRAIN_TRAINER_H
+#define PG_TRAIN_TRAINER_H
+
+#include <gsl/gsl_rng.h>
+
+#include "model/model.h"
+#include "model/pixelcnn_run.h"
+#include "nn/adam.h"
+#include "nn/team.h"
+#include "pixelgan/train.h"
+#include "train/augment.h"
+
+/* Sums over the steps and examples of one worker since the last report. */
+typedef struct pg_loss_sums {
+    double nll, discriminator, adversarial, supervised, kl;
+} pg_loss_sums;
+
+/* What one worker has for itself: memory, layers, randomness, gradient. */
+typedef struct pg_train_worker {
+    size_t first_row;            /* of this worker in the batch */
+    size_t unlabelled, labelled; /* its rows: first these, then those */
+    gsl_rng *rng;
+    pg_augment augment;
+    pg_pixelcnn_run *pixelcnn;
+    pg_condition_run condition;
+    pg_upsampler_run factorised;
+    pg_discriminator_run discriminator;
+    float *target;           /* one image */
+    float *biases, *dbiases; /* conditioning of its unlabelled rows */
+    float *maps, *dmaps;
+    float *outputs, *doutputs; /* factorised decoder: of its unlabelled rows */
+    float *gradient;           /* of every parameter */
+    pg_loss_sums sums;
+    pg_status status; /* of making the layers */
+    pg_error error;
+} pg_train_worker;
+
+struct pg_trainer {
+    pg_model *model;
+    const pg_records *data;
+    pg_train_options options;
+    size_t batch, labelled_batch; /* rows a step */
+    pg_rows rows;
+    size_t *example; /* which example is in each row of this step */
+    /* Order of the examples in this epoch. */
+    gsl_rng *rng;
+    size_t *order, position;
+    /* Examples with a label, and everybody's category (-1: none). */
+    size_t *labelled, labelled_count;
+    int32_t *category;
+    int32_t *row_category;   /* of the labelled rows of this step */
+    pg_encoder_run *encoder; /* NULL where codes do not come from images */
+    float *codes, *dcodes, *noise;
+    pg_train_worker *workers;
+    const float **gradients; /* of the workers */
+    float *first_moment, *second_moment;
+    pg_adam adam, discriminator_adam;
+    size_t step;         /* done */
+    size_t report_steps; /* since the last report */
+};
+
+/* One step of the whole team, after the rows were chosen. */
+void pg_train_step(const pg_worker *worker, void *trainer);
+
+#endif
