@@ -11,8 +11,8 @@
 
 /* ---- Declaration ---- */
 
-static int declare(pg_parameters *p, pg_group group, pg_initial initial, const char *layer,
-                   const char *part, int rank, const int *shape)
+static int declare(pg_parameters *p, pg_parameter_group group, pg_initial initial,
+                   const char *layer, const char *part, int rank, const int *shape)
 {
     char name[64];
     snprintf(name, sizeof name, "encoder.%s.%s", layer, part);
@@ -22,7 +22,7 @@ static int declare(pg_parameters *p, pg_group group, pg_initial initial, const c
 static bool declare_norm(pg_norm_layer *norm, pg_parameters *p, const char *layer, int channels)
 {
     const int *shape = &norm->channels;
-    pg_group trained = PG_GROUP_AUTOENCODER, running = PG_GROUP_BUFFER;
+    pg_parameter_group trained = PG_GROUP_AUTOENCODER, running = PG_GROUP_BUFFER;
     norm->channels = channels;
     norm->gamma = declare(p, trained, PG_INITIAL_ONE, layer, "norm.gamma", 1, shape);
     norm->beta = declare(p, trained, PG_INITIAL_ZERO, layer, "norm.beta", 1, shape);
@@ -78,7 +78,7 @@ static bool declare_dense(pg_encoder *encoder, pg_parameters *p)
 {
     const int hidden_shape[] = {encoder->flat, encoder->hidden};
     const int out_shape[] = {encoder->hidden, encoder->outputs};
-    pg_group group = PG_GROUP_AUTOENCODER;
+    pg_parameter_group group = PG_GROUP_AUTOENCODER;
     encoder->hidden_weight =
         declare(p, group, PG_INITIAL_FAN_IN, "hidden", "weight", 2, hidden_shape);
     bool ok = encoder->hidden_weight >= 0 &&

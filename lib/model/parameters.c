@@ -18,8 +18,8 @@ static bool grow(pg_parameters *p)
     return true;
 }
 
-int pg_parameters_add(pg_parameters *p, pg_group group, pg_initial initial, const char *name,
-                      int rank, const int *shape)
+int pg_parameters_add(pg_parameters *p, pg_parameter_group group, pg_initial initial,
+                      const char *name, int rank, const int *shape)
 {
     if (!grow(p)) return -1;
     pg_tensor *t = &p->tensors[p->count];
@@ -44,7 +44,7 @@ pg_status pg_parameters_allocate(pg_parameters *p, pg_error *err)
     for (int g = 0; g < PG_GROUPS; g++) {
         p->begin[g] = at;
         for (int i = 0; i < p->count; i++) {
-            if (p->tensors[i].group != (pg_group)g) continue;
+            if (p->tensors[i].group != (pg_parameter_group)g) continue;
             p->tensors[i].offset = at;
             if (!pg_size_add(at, round_up(p->tensors[i].count), &at))
                 return pg_fail(err, PG_ERR_LIMIT, "model: too many parameters");

@@ -8,18 +8,18 @@
 
 #include "pixelgan/status.h"
 
-typedef enum pg_group {
+typedef enum pg_parameter_group {
     PG_GROUP_AUTOENCODER,   /* encoder and decoder: one optimiser */
     PG_GROUP_DISCRIMINATOR, /* its own */
     PG_GROUP_BUFFER,        /* running statistics: no optimiser */
     PG_GROUPS
-} pg_group;
+} pg_parameter_group;
 
 typedef enum pg_initial { PG_INITIAL_ZERO, PG_INITIAL_ONE, PG_INITIAL_FAN_IN } pg_initial;
 
 typedef struct pg_tensor {
     char name[64];
-    pg_group group;
+    pg_parameter_group group;
     pg_initial initial;
     int rank, shape[4];
     size_t count;
@@ -37,8 +37,8 @@ typedef struct pg_parameters {
 /* Declares a tensor and returns its index, or -1 where memory is short or a
  * size is not positive. shape holds rank sizes; fan-in initialisation takes the
  * product of all but the last. */
-int pg_parameters_add(pg_parameters *p, pg_group group, pg_initial initial, const char *name,
-                      int rank, const int *shape);
+int pg_parameters_add(pg_parameters *p, pg_parameter_group group, pg_initial initial,
+                      const char *name, int rank, const int *shape);
 
 /* Gives every declared tensor its place; no further declarations. */
 pg_status pg_parameters_allocate(pg_parameters *p, pg_error *err) PG_MUST_CHECK;

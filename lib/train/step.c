@@ -56,7 +56,8 @@ static void encode_labels(pg_trainer *t, pg_train_worker *w)
 /* ---- Updates ---- */
 
 /* This worker's share of one optimiser's parameters, once all gradients are there. */
-static void update(pg_trainer *t, const pg_worker *worker, pg_group group, const pg_adam *adam)
+static void update(pg_trainer *t, const pg_worker *worker, pg_parameter_group group,
+                   const pg_adam *adam)
 {
     pg_parameters *p = &t->model->parameters;
     size_t begin, end;
