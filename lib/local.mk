@@ -3,7 +3,8 @@
 lib_LTLIBRARIES = libpixelgan.la
 libpixelgan_la_SOURCES =
 libpixelgan_la_LIBADD = libpixelgan-internal.la
-libpixelgan_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0
+libpixelgan_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 \
+	-export-symbols-regex '^pg_[a-z0-9_]*$$'
 
 # The same objects for unit tests, which may call what the library hides.
 noinst_LTLIBRARIES = libpixelgan-internal.la
