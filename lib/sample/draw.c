@@ -11,7 +11,7 @@ static size_t pixel_index(const pg_packed *net, size_t image, int y, int x)
     return (image * net->height + (size_t)y) * net->width + (size_t)x;
 }
 
-static void keep_logits(const pg_packed *net, const pg_group *group, const float *outputs, int y,
+static void keep_logits(const pg_packed *net, const pg_drawing *group, const float *outputs, int y,
                         int x)
 {
     size_t count = (size_t)net->outputs;
@@ -21,7 +21,8 @@ static void keep_logits(const pg_packed *net, const pg_group *group, const float
 }
 
 /* Copies a known pixel of every image. */
-static void copy_pixel(const pg_packed *net, pg_stacks *stacks, const pg_group *group, int y, int x)
+static void copy_pixel(const pg_packed *net, pg_stacks *stacks, const pg_drawing *group, int y,
+                       int x)
 {
     size_t channels = (size_t)net->channels;
     for (size_t i = 0; i < group->count; i++) {
@@ -32,7 +33,7 @@ static void copy_pixel(const pg_packed *net, pg_stacks *stacks, const pg_group *
 }
 
 static void draw_pixel(const pg_packed *net, pg_stacks *stacks, const pg_distribution *distribution,
-                       gsl_rng *const *rng, const pg_group *group, const float *outputs, int y,
+                       gsl_rng *const *rng, const pg_drawing *group, const float *outputs, int y,
                        int x)
 {
     size_t channels = (size_t)net->channels;
@@ -50,7 +51,7 @@ static void draw_pixel(const pg_packed *net, pg_stacks *stacks, const pg_distrib
 }
 
 void pg_draw(const pg_packed *net, pg_stacks *stacks, const pg_distribution *distribution,
-             gsl_rng *const *rng, const pg_group *group)
+             gsl_rng *const *rng, const pg_drawing *group)
 {
     for (size_t i = 0; i < group->count; i++)
         pg_rng_restart(rng[i], group->seed, group->first + i);
@@ -67,6 +68,27 @@ void pg_draw(const pg_packed *net, pg_stacks *stacks, const pg_distribution *dis
                 copy_pixel(net, stacks, group, y, x);
             else
                 draw_pixel(net, stacks, distribution, rng, group, outputs, y, x);
+        }
+    }
+}
+
+void pg_draw_independent(const pg_config *config, int outputs, const pg_distribution *distribution,
+                         gsl_rng *rng, const pg_drawing *group)
+{
+    int channels = config->channels;
+    size_t area = (size_t)config->height * config->width;
+    size_t known = group->given ? (size_t)group->given_rows * config->width : 0;
+    for (size_t i = 0; i < group->count; i++) {
+        pg_rng_restart(rng, group->seed, group->first + i);
+        for (size_t k = 0; k < area; k++) {
+            const float *own = group->logits + (i * area + k) * (size_t)outputs;
+            size_t at = (i * area + k) * (size_t)channels;
+            if (k < known)
+                memcpy(group->images + at, group->given + at, (size_t)channels);
+            else if (group->mean)
+                distribution->mean(own, channels, group->temperature, group->images + at);
+            else
+                distribution->draw(own, channels, group->temperature, rng, group->images + at);
         }
     }
 }

@@ -11,10 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pixelgan/model.h"
 #include "sample/distribution.h"
 #include "sample/stacks.h"
 
-typedef struct pg_group {
+/* A group of images to draw side by side. */
+typedef struct pg_drawing {
     size_t count;
     const float *biases;  /* count x slots x features */
     const float *maps;    /* count x H x W x features, or NULL */
@@ -26,10 +28,15 @@ typedef struct pg_group {
     uint64_t first;  /* image i draws from stream first + i of seed */
     uint8_t *images; /* count x H x W x C, out */
     float *logits;   /* count x H x W x outputs, out, or NULL */
-} pg_group;
+} pg_drawing;
 
 /* Draws all images; stacks is for at least group->count of them. rng holds as many generators. */
 void pg_draw(const pg_packed *net, pg_stacks *stacks, const pg_distribution *distribution,
-             gsl_rng *const *rng, const pg_group *group);
+             gsl_rng *const *rng, const pg_drawing *group);
+
+/* The same where the pixels do not depend on each other, as with a factorised decoder: reads all
+ * outputs from group->logits, and no conditioning. One generator serves all images. */
+void pg_draw_independent(const pg_config *config, int outputs, const pg_distribution *distribution,
+                         gsl_rng *rng, const pg_drawing *group);
 
 #endif

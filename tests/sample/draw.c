@@ -15,7 +15,7 @@ typedef struct setting {
     pg_stacks *stacks;
     gsl_rng *rng[MAX_GROUP];
     float *biases, *maps;
-    pg_group group;
+    pg_drawing group;
     size_t values, outputs; /* of one image */
 } setting;
 
@@ -34,13 +34,13 @@ static void set_up(setting *s, const pg_pixelcnn *net, size_t count)
         s->rng[i] = pg_rng_create(1, i);
     s->biases = random_floats(count * net->slots * net->features, 5, 0.5);
     if (net->has_map) s->maps = random_floats(count * area * net->features, 6, 0.5);
-    s->group = (pg_group){.count = count,
-                          .biases = s->biases,
-                          .maps = s->maps,
-                          .temperature = 1,
-                          .seed = 42,
-                          .images = calloc(count, s->values),
-                          .logits = calloc(count * s->outputs, sizeof(float))};
+    s->group = (pg_drawing){.count = count,
+                            .biases = s->biases,
+                            .maps = s->maps,
+                            .temperature = 1,
+                            .seed = 42,
+                            .images = calloc(count, s->values),
+                            .logits = calloc(count * s->outputs, sizeof(float))};
 }
 
 static void tear_down(setting *s)
@@ -55,7 +55,7 @@ static void tear_down(setting *s)
     free(s->group.logits);
 }
 
-static void draw(setting *s, const pg_group *group)
+static void draw(setting *s, const pg_drawing *group)
 {
     pg_draw(s->packed, s->stacks, &pg_distribution_bernoulli, s->rng, group);
 }
@@ -137,7 +137,7 @@ static void test_independence(void)
     size_t map = (size_t)net.height * net.width * net.features;
     for (size_t first = 0, count = 1; first < 29; first += count, count++) {
         if (count > 29 - first) count = 29 - first;
-        pg_group part = s.group;
+        pg_drawing part = s.group;
         part.count = count;
         part.first = first;
         part.biases += first * net.slots * net.features;
@@ -186,7 +186,7 @@ static void test_given_rows(void)
 
     uint8_t *first = calloc(COUNT, s.values);
     memcpy(first, s.group.images, COUNT * s.values);
-    pg_group group = s.group;
+    pg_drawing group = s.group;
     group.logits = NULL;
     draw(&s, &group);
     ok(memcmp(first, s.group.images, COUNT * s.values) == 0, "the same without asking for logits");

@@ -1,7 +1,9 @@
-check_PROGRAMS += tests/sample/draw
-TESTS += tests/sample/draw
+check_PROGRAMS += tests/sample/draw tests/sample/sampler
+TESTS += tests/sample/draw tests/sample/sampler
 tests_sample_draw_SOURCES = tests/sample/draw.c tests/sample/network.c tests/sample/network.h
 tests_sample_draw_LDADD = $(test_ldadd)
+tests_sample_sampler_SOURCES = tests/sample/sampler.c
+tests_sample_sampler_LDADD = $(test_ldadd)
 
 # Run by hand.
 check_PROGRAMS += tests/sample/speed

@@ -81,7 +81,7 @@ static double draw_seconds(const pg_packed *packed, size_t images, int threads)
         gsl_rng *rng[MAX_GROUP];
         for (size_t i = 0; i < group_size; i++)
             rng[i] = pg_rng_create(1, i);
-        pg_group group = {.temperature = 1};
+        pg_drawing group = {.temperature = 1};
         group.biases = random_floats(group_size * packed->slots * features, 1, 0.1);
         group.maps = random_floats(group_size * area * features, 1, 0.1);
         group.images = malloc(group_size * area);
