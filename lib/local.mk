@@ -28,6 +28,7 @@ include lib/stream/local.mk
 include lib/image/local.mk
 include lib/dataset/local.mk
 include lib/nn/local.mk
+include lib/model/safetensors.mk
 include lib/model/local.mk
 include lib/train/local.mk
 include lib/sample/local.mk

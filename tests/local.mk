@@ -33,3 +33,4 @@ include tests/sample/local.mk
 include tests/docs/local.mk
 include tests/stream/local.mk
 include tests/install/local.mk
+include tests/safetensors/local.mk

@@ -1,0 +1,1 @@
+libpixelgan_internal_la_SOURCES += lib/model/safetensors.c lib/model/safetensors.h
