@@ -12,3 +12,8 @@ tool_ldadd = src/libcommon.la libpixelgan.la
 check_PROGRAMS += src/pg-template
 src_pg_template_SOURCES = src/TEMPLATE.c
 src_pg_template_LDADD = $(tool_ldadd)
+
+bin_PROGRAMS += src/pg-sample
+src_pg_sample_SOURCES = src/pg-sample.c src/sample.h src/sample-sink.c src/sample-source.c
+src_pg_sample_CPPFLAGS = $(AM_CPPFLAGS) $(GSL_CFLAGS)
+src_pg_sample_LDADD = $(tool_ldadd) $(GSL_LIBS)

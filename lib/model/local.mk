@@ -6,7 +6,7 @@ libpixelgan_internal_la_SOURCES += \
 	lib/model/encoder.c lib/model/encoder.h \
 	lib/model/engine.c \
 	lib/model/likelihood.c lib/model/likelihood.h \
-	lib/model/model.c lib/model/model.h \
+	lib/model/model.c lib/model/model.h lib/model/model_file.c \
 	lib/model/parameters.c lib/model/parameters.h \
 	lib/model/pixelcnn.c lib/model/pixelcnn.h \
 	lib/model/pixelcnn_run.c lib/model/pixelcnn_run.h \

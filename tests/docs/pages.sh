@@ -12,8 +12,8 @@ options_of_help()
 # The options of a page: in the line after .TP of its OPTIONS.
 options_of_page()
 {
-    sed -n '/^\.SH OPTIONS/,/^\.SH [^O]/p' "$1" | grep -A 1 '^\.TP' | grep -e '--' |
-        sed -e 's/\\f.//g' -e 's/\\-/-/g' -e 's/^\.[BI]* *//' -e 's/ *, */, /' |
+    sed -n '/^\.SH OPTIONS/,/^\.SH [^O]/p' "$1" | grep -A 1 '^\.TP' | grep -v '^--$' |
+        sed -e 's/\\f.//g' -e 's/\\-/-/g' -e 's/^\.[BIR]* *//' -e 's/ *, */, /' |
         sed -n 's/^\(-[A-Za-z]\)\?[, "]*\(--[a-z-]*\).*/\1 \2/p' | sed 's/^ //' | sort
 }
 
