@@ -15,7 +15,7 @@ pg-prep --labels "$data/t10k-labels-idx1-ubyte.gz" "$data/t10k-images-idx3-ubyte
     -o "$output/test.npy"
 pg-train --prior categorical:30 --epochs "${EPOCHS:-30}" -o "$output/digits.safetensors" \
     "$output/train.npy"
-pg-sample -m "$output/digits.safetensors" --grid 10x30 -o "$output/sheet.png"
+pg-sample -m "$output/digits.safetensors" --grid 30x10 -o "$output/sheet.png"
 pg-classify -m "$output/digits.safetensors" "$output/test.npy" >"$output/clusters.tsv"
 
 echo "one row per category: $output/sheet.png"

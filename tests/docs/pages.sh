@@ -3,18 +3,19 @@
 . "$srcdir/tests/tap.sh"
 command -v groff >/dev/null || skip_all "no groff"
 
-# The options of --help at the start of a line: "-m, --model FILE".
+# The options of --help: what starts a column, "-m, --model FILE", as "-m --model".
 options_of_help()
 {
-    "$1" --help | sed -n 's/^ *\(-[A-Za-z], \)\?\(--[a-z-]*\).*/\1\2/p' | tr -d , | sort
+    "$1" --help | awk -F '  +' '{ for (i = 1; i <= NF; i++) if ($i ~ /^-./) print $i }' |
+        sed -e 's/^\(-[A-Za-z]\), /\1 /' -e 's/\(--[a-z-]*\).*/\1/' | sort
 }
 
-# The options of a page: in the line after .TP of its OPTIONS.
+# The options of a page: the lines after .TP in OPTIONS.
 options_of_page()
 {
-    sed -n '/^\.SH OPTIONS/,/^\.SH [^O]/p' "$1" | grep -A 1 '^\.TP' | grep -v '^--$' |
-        sed -e 's/\\f.//g' -e 's/\\-/-/g' -e 's/^\.[BIR]* *//' -e 's/ *, */, /' |
-        sed -n 's/^\(-[A-Za-z]\)\?[, "]*\(--[a-z-]*\).*/\1 \2/p' | sed 's/^ //' | sort
+    awk '/^\.SH/ { options = /OPTIONS/ } options && tag { print } { tag = /^\.TP/ }' "$1" |
+        sed -e 's/\\f.//g' -e 's/\\-/-/g' -e 's/^\.[BIR]* *//' -e 's/[",]/ /g' |
+        awk '$1 ~ /^-[A-Za-z]$/ { print $1, $2 } $1 ~ /^--/ { print $1 }' | sort
 }
 
 markup()
