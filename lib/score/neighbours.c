@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "nn/clones.h"
 
 enum {
     LANES = 16,          /* references side by side in one vector */
@@ -16,12 +17,6 @@ enum {
 };
 
 typedef float lanes __attribute__((vector_size(LANES * sizeof(float))));
-
-#ifdef HAVE_TARGET_CLONES
-#define VECTOR_WIDTHS __attribute__((target_clones("avx512f", "arch=haswell", "default")))
-#else
-#define VECTOR_WIDTHS
-#endif
 
 pg_status pg_neighbour_index_init(pg_neighbour_index *index, const float *codes, size_t count,
                                   int dim, pg_error *err)
@@ -53,8 +48,7 @@ void pg_neighbour_index_free(pg_neighbour_index *index)
 /* Squared distances, QUERIES x LANES, between queries (QUERIES x dim) and a tile (dim x LANES).
  * Sums of squared differences: slower than by inner products, but nothing cancels, and equal
  * codes get equal distances wherever they stand. */
-VECTOR_WIDTHS static void measure(const float *queries, const float *tile, int dim,
-                                  float *distances)
+PG_CLONES static void measure(const float *queries, const float *tile, int dim, float *distances)
 {
     lanes sum[QUERIES] = {{0}};
     for (int d = 0; d < dim; d++) {
