@@ -1,0 +1,3 @@
+dist_check_SCRIPTS += tests/classify/classify.sh tests/classify/numbers.sh
+TESTS += tests/classify/classify.sh tests/classify/numbers.sh
+EXTRA_DIST += tests/classify/check_classify.py
