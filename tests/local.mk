@@ -34,3 +34,5 @@ include tests/docs/local.mk
 include tests/stream/local.mk
 include tests/install/local.mk
 include tests/safetensors/local.mk
+include tests/classify/local.mk
+include tests/encode/local.mk

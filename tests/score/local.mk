@@ -4,3 +4,8 @@ tests_score_clusters_SOURCES = tests/score/clusters.c
 tests_score_clusters_LDADD = $(test_ldadd)
 tests_score_codes_SOURCES = tests/score/codes.c
 tests_score_codes_LDADD = $(test_ldadd)
+
+# Models and streams for the tests of the tools that score.
+check_PROGRAMS += tests/score/inputs
+tests_score_inputs_SOURCES = tests/score/inputs.c
+tests_score_inputs_LDADD = $(test_ldadd)
