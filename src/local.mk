@@ -17,6 +17,7 @@ bin_PROGRAMS += src/pg-sample
 src_pg_sample_SOURCES = src/pg-sample.c src/sample.h src/sample-sink.c src/sample-source.c
 src_pg_sample_CPPFLAGS = $(AM_CPPFLAGS) $(GSL_CFLAGS)
 src_pg_sample_LDADD = $(tool_ldadd) $(GSL_LIBS)
+
 # Models applied to streams, into text and pictures that appear when complete.
 src_libcommon_la_SOURCES += src/apply.c src/apply.h lib/base/outfile.c lib/base/outfile.h
 
