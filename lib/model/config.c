@@ -129,6 +129,14 @@ pg_status pg_config_parse_prior(pg_config *config, const char *text, pg_error *e
     return PG_OK;
 }
 
+/* Equal but for dashes, which count as underscores. */
+static bool same_name(const char *key, const char *text)
+{
+    for (; *key && *text; key++, text++)
+        if (*key != (*text == '-' ? '_' : *text)) return false;
+    return *key == *text;
+}
+
 static int find_word(const char *const *words, const char *text)
 {
     for (int i = 0; words[i]; i++)
@@ -139,7 +147,7 @@ static int find_word(const char *const *words, const char *text)
 pg_status pg_config_set(pg_config *config, const char *key, const char *value, pg_error *err)
 {
     for (int i = 0; i < WORD_FIELDS; i++) {
-        if (strcmp(word_fields[i].key, key) != 0) continue;
+        if (!same_name(word_fields[i].key, key)) continue;
         int word = find_word(word_fields[i].words, value);
         if (word >= 0) {
             *field(config, word_fields[i].offset) = word;
@@ -153,13 +161,13 @@ pg_status pg_config_set(pg_config *config, const char *key, const char *value, p
     }
     for (int i = 0; i < NUMBER_FIELDS; i++) {
         const struct number_field *f = &number_fields[i];
-        if (strcmp(f->key, key) != 0) continue;
+        if (!same_name(f->key, key)) continue;
         if (parse_number(value, f->least, f->most, field(config, f->offset))) return PG_OK;
         return pg_fail(err, PG_ERR_ARGUMENT, "%s '%s': must be a whole number from %d to %d", key,
                        value, f->least, f->most);
     }
     if (strcmp(key, "prior") == 0) return pg_config_parse_prior(config, value, err);
-    return pg_fail(err, PG_ERR_ARGUMENT, "%s: no such setting of a model", key);
+    return pg_fail(err, PG_ERR_UNSUPPORTED, "%s: no such setting of a model", key);
 }
 
 void pg_config_print(const pg_config *config, pg_text_pair pairs[PG_CONFIG_PAIRS])
@@ -178,6 +186,16 @@ void pg_config_print(const pg_config *config, pg_text_pair pairs[PG_CONFIG_PAIRS
     }
     snprintf(pairs[n].key, sizeof pairs[n].key, "prior");
     pg_prior_print(config, pairs[n].value, sizeof pairs[n].value);
+}
+
+const char *pg_config_field(const pg_config *config, int i, char value[64])
+{
+    pg_text_pair pairs[PG_CONFIG_PAIRS];
+    if (i < 0 || i >= WORD_FIELDS + NUMBER_FIELDS + 1) return NULL;
+    pg_config_print(config, pairs);
+    snprintf(value, 64, "%s", pairs[i].value);
+    if (i < WORD_FIELDS) return word_fields[i].key;
+    return i < WORD_FIELDS + NUMBER_FIELDS ? number_fields[i - WORD_FIELDS].key : "prior";
 }
 
 pg_status pg_config_scan(pg_config *config, const char *(*get)(const void *from, const char *key),

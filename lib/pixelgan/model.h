@@ -70,9 +70,13 @@ PG_API void pg_config_defaults(pg_config *config);
 PG_API pg_status pg_config_parse_prior(pg_config *config, const char *text,
                                        pg_error *err) PG_MUST_CHECK;
 
-/* Sets a field by the name it has in a model file ("blocks", "posterior", ...). */
+/* Sets a field by the name it has in a model file ("blocks", "posterior", ...;
+ * a dash counts as an underscore). PG_ERR_UNSUPPORTED: there is none of that name. */
 PG_API pg_status pg_config_set(pg_config *config, const char *key, const char *value,
                                pg_error *err) PG_MUST_CHECK;
+
+/* Name and value, as text of at most 64 bytes, of the i-th field; NULL past the last. */
+PG_API const char *pg_config_field(const pg_config *config, int i, char value[64]);
 
 /* Checks every field and combination; the message names the field and the remedy. */
 PG_API pg_status pg_config_check(const pg_config *config, pg_error *err) PG_MUST_CHECK;

@@ -36,6 +36,12 @@ typedef struct pg_train_options {
 } pg_train_options;
 
 PG_API void pg_train_defaults(pg_train_options *options, const pg_config *config);
+/* Sets a field by its name ("learning_rate"; a dash counts as an underscore). */
+PG_API pg_status pg_train_set(pg_train_options *options, const char *name, const char *value,
+                              pg_error *err) PG_MUST_CHECK;
+/* Name, one-line summary and value of the i-th field; NULL past the last. */
+PG_API const char *pg_train_field(const pg_train_options *options, int i, const char **summary,
+                                  char value[64]);
 PG_API pg_status pg_train_check(const pg_train_options *options, const pg_config *config,
                                 pg_error *err) PG_MUST_CHECK;
 

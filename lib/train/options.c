@@ -1,5 +1,10 @@
+#include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "nn/team.h"
 #include "pixelgan/train.h"
@@ -8,11 +13,9 @@ void pg_train_defaults(pg_train_options *options, const pg_config *config)
 {
     bool noise = config->posterior == PG_POSTERIOR_NOISE;
     *options = (pg_train_options){
-        .epochs = 10,
+        .epochs = 20,
         .batch = 100,
         .labelled_batch = 100,
-        .threads = 0,
-        .seed = 1,
         .learning_rate = 1e-3,
         .discriminator_rate = 3e-4,
         .decay_at = 0.8,
@@ -28,42 +31,125 @@ void pg_train_defaults(pg_train_options *options, const pg_config *config)
     };
 }
 
-static pg_status check_range(const char *name, double value, double least, double most,
-                             pg_error *err)
+/* ---- Fields by name ---- */
+
+typedef enum field_kind { WHOLE, REAL, SWITCH, SEED } field_kind;
+
+static const struct field {
+    const char *name;
+    field_kind kind;
+    size_t offset;
+    double least, most;
+    const char *summary;
+} fields[] = {
+#define FIELD(name, kind, least, most, summary)                                                    \
+    {                                                                                              \
+        #name, kind, offsetof(pg_train_options, name), least, most, summary                        \
+    }
+    FIELD(epochs, WHOLE, 0, 1e6, "passes over the data"),
+    FIELD(batch, WHOLE, 1, 1e6, "examples a step"),
+    FIELD(labelled_batch, WHOLE, 1, 1e6, "labelled examples a step, with supervise"),
+    FIELD(threads, WHOLE, 0, PG_MAX_THREADS, "threads; 0: one a core"),
+    FIELD(seed, SEED, 0, 0x1p53, "start of the random numbers"),
+    FIELD(supervise, SWITCH, 0, 1, "learn categories from labels"),
+    FIELD(learning_rate, REAL, 0, 10, "of encoder and decoder"),
+    FIELD(discriminator_rate, REAL, 0, 10, "learning rate of the discriminator"),
+    FIELD(decay_at, REAL, 0, 1, "part of the run after which rates fall tenfold"),
+    FIELD(reconstruction_weight, REAL, 0, 1e9, "of the nll in nats a dimension"),
+    FIELD(adversarial_weight, REAL, 0, 1e9, "of the encoder's game against the discriminator"),
+    FIELD(supervised_weight, REAL, 0, 1e9, "of the labels' cross-entropy"),
+    FIELD(input_noise, REAL, 0, 100, "s.d. of noise on the encoder's input"),
+    FIELD(code_noise, REAL, 0, 100, "s.d. of noise on the discriminator's input"),
+    FIELD(shift, REAL, 0, 4096, "warp of the encoder's input: pixels each way"),
+    FIELD(rotate, REAL, 0, 180, "degrees each way"),
+    FIELD(shear, REAL, 0, 10, "ratio each way"),
+    FIELD(zoom, REAL, 0, 3, "log ratio each way"),
+};
+
+enum { FIELDS = sizeof fields / sizeof *fields };
+
+static double field_value(const pg_train_options *options, const struct field *f)
 {
-    if (value >= least && value <= most) return PG_OK; /* false for NaN */
-    return pg_fail(err, PG_ERR_ARGUMENT, "%s %g: must be from %g to %g", name, value, least, most);
+    const char *at = (const char *)options + f->offset;
+    switch (f->kind) {
+    case WHOLE:
+        return *(const int *)at;
+    case REAL:
+        return *(const double *)at;
+    case SWITCH:
+        return *(const bool *)at;
+    default:
+        return *(const uint64_t *)at;
+    }
 }
 
-pg_status pg_train_check(const pg_train_options *o, const pg_config *config, pg_error *err)
+static void set_field(pg_train_options *options, const struct field *f, double value)
 {
-    const struct {
-        const char *name;
-        double value, least, most;
-    } ranges[] = {
-        {"epochs", o->epochs, 0, 1e6},
-        {"batch", o->batch, 1, 1e6},
-        {"labelled-batch", o->labelled_batch, 1, 1e6},
-        {"threads", o->threads, 0, PG_MAX_THREADS},
-        {"learning-rate", o->learning_rate, 0, 10},
-        {"discriminator-rate", o->discriminator_rate, 0, 10},
-        {"decay-at", o->decay_at, 0, 1},
-        {"reconstruction-weight", o->reconstruction_weight, 0, 1e9},
-        {"adversarial-weight", o->adversarial_weight, 0, 1e9},
-        {"supervised-weight", o->supervised_weight, 0, 1e9},
-        {"input-noise", o->input_noise, 0, 100},
-        {"code-noise", o->code_noise, 0, 100},
-        {"shift", o->shift, 0, 4096},
-        {"rotate", o->rotate, 0, 180},
-        {"shear", o->shear, 0, 10},
-        {"zoom", o->zoom, 0, 3},
-    };
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
-        pg_status status =
-            check_range(ranges[i].name, ranges[i].value, ranges[i].least, ranges[i].most, err);
+    char *at = (char *)options + f->offset;
+    switch (f->kind) {
+    case WHOLE:
+        *(int *)at = value;
+        break;
+    case REAL:
+        *(double *)at = value;
+        break;
+    case SWITCH:
+        *(bool *)at = value != 0;
+        break;
+    default:
+        *(uint64_t *)at = value;
+    }
+}
+
+static bool same_name(const char *name, const char *text)
+{
+    for (; *name && *text; name++, text++)
+        if (*name != (*text == '-' ? '_' : *text)) return false;
+    return *name == *text;
+}
+
+static pg_status check_field(const struct field *f, double value, pg_error *err)
+{
+    bool whole = f->kind == REAL || value == floor(value);
+    if (whole && value >= f->least && value <= f->most) return PG_OK; /* false for NaN */
+    return pg_fail(err, PG_ERR_ARGUMENT, "%s %g: must be a%s number from %g to %g", f->name, value,
+                   f->kind == REAL ? "" : " whole", f->least, f->most);
+}
+
+pg_status pg_train_set(pg_train_options *options, const char *name, const char *value,
+                       pg_error *err)
+{
+    for (int i = 0; i < FIELDS; i++) {
+        if (!same_name(fields[i].name, name)) continue;
+        char *end;
+        errno = 0;
+        double number = strtod(value, &end);
+        if (end == value || *end || errno)
+            return pg_fail(err, PG_ERR_ARGUMENT, "%s '%s': is not a number", name, value);
+        pg_status status = check_field(&fields[i], number, err);
+        if (status == PG_OK) set_field(options, &fields[i], number);
+        return status;
+    }
+    return pg_fail(err, PG_ERR_ARGUMENT, "%s: no such setting; pg-train --settings lists them",
+                   name);
+}
+
+const char *pg_train_field(const pg_train_options *options, int i, const char **summary,
+                           char value[64])
+{
+    if (i < 0 || i >= FIELDS) return NULL;
+    snprintf(value, 64, "%.10g", field_value(options, &fields[i]));
+    if (summary) *summary = fields[i].summary;
+    return fields[i].name;
+}
+
+pg_status pg_train_check(const pg_train_options *options, const pg_config *config, pg_error *err)
+{
+    for (int i = 0; i < FIELDS; i++) {
+        pg_status status = check_field(&fields[i], field_value(options, &fields[i]), err);
         if (status != PG_OK) return status;
     }
-    if (o->supervise && config->prior != PG_PRIOR_CATEGORICAL)
+    if (options->supervise && config->prior != PG_PRIOR_CATEGORICAL)
         return pg_fail(err, PG_ERR_ARGUMENT,
                        "supervise: labels teach categories; use prior categorical:K");
     return PG_OK;
