@@ -26,3 +26,6 @@ src_pg_classify_SOURCES = src/pg-classify.c
 src_pg_classify_LDADD = $(tool_ldadd)
 src_pg_encode_SOURCES = src/pg-encode.c
 src_pg_encode_LDADD = $(tool_ldadd)
+bin_PROGRAMS += src/pg-train
+src_pg_train_SOURCES = src/pg-train.c
+src_pg_train_LDADD = $(tool_ldadd)

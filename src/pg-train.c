@@ -254,8 +254,8 @@ static void describe_losses(const pg_config *config, const pg_train_options *tra
     if (config->pull == PG_PULL_GAN && config->code_dim)
         used += snprintf(text + used, size - used, "  D %.2f  G %.2f", losses->discriminator,
                          losses->adversarial);
-    if (config->pull == PG_PULL_KL) used += snprintf(text + used, size - used, "  kl %.2f",
-                                                     losses->kl);
+    if (config->pull == PG_PULL_KL)
+        used += snprintf(text + used, size - used, "  kl %.2f", losses->kl);
     if (train->supervise) snprintf(text + used, size - used, "  class %.3f", losses->supervised);
 }
 

@@ -44,7 +44,7 @@ static const struct field {
 } fields[] = {
 #define FIELD(name, kind, least, most, summary)                                                    \
     {                                                                                              \
-        #name, kind, offsetof(pg_train_options, name), least, most, summary                        \
+#name, kind, offsetof(pg_train_options, name), least, most, summary                        \
     }
     FIELD(epochs, WHOLE, 0, 1e6, "passes over the data"),
     FIELD(batch, WHOLE, 1, 1e6, "examples a step"),
