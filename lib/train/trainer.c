@@ -366,7 +366,7 @@ pg_status pg_trainer_run(pg_trainer *t, size_t count, pg_error *err)
         if (!isfinite(sum_of_losses(t)))
             return pg_fail(err, PG_ERR_DIVERGED,
                            "training: the loss is not finite at step %zu; try a smaller "
-                           "--learning-rate",
+                           "learning_rate with --set",
                            t->step);
     }
     return PG_OK;
