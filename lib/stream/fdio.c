@@ -39,9 +39,10 @@ static bool try_again(int fd, short events)
 static size_t read_some(pg_input *input, void *to, size_t size)
 {
     if (input->at_end || input->error) return 0;
+    if (size > MOST_BYTES) size = MOST_BYTES;
     ssize_t got;
     do {
-        got = read(input->fd, to, size < MOST_BYTES ? size : MOST_BYTES);
+        got = input->read ? input->read(input->context, to, size) : read(input->fd, to, size);
     } while (got < 0 && try_again(input->fd, POLLIN));
     if (got < 0) input->error = errno;
     if (got == 0) input->at_end = true;

@@ -7,9 +7,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+/* Reads as read(2) does: bytes, 0 at the end, -1 with errno. */
+typedef ssize_t pg_read_function(void *context, void *to, size_t size);
 
 typedef struct pg_input {
     int fd;
+    pg_read_function *read; /* used instead of fd where there is one ... */
+    void *context;          /* ... with this */
     uint64_t offset; /* bytes handed out */
     int error;       /* errno of a read that failed, or 0 */
     bool at_end;     /* the descriptor has no more */

@@ -12,6 +12,7 @@
 #include "pixelgan/stream.h"
 #include "stream/fdio.h"
 #include "stream/npy.h"
+#include "stream/reader.h"
 #include "stream/schema.h"
 
 struct pg_reader {
@@ -344,11 +345,8 @@ pg_status pg_reader_read_all(pg_reader *reader, pg_records *records, pg_error *e
 
 /* --- opening and closing ------------------------------------------------- */
 
-static pg_status open_input(pg_reader *reader, int fd, const void *prefix, size_t prefix_size,
-                            pg_error *err)
+static pg_status read_first_header(pg_reader *reader, pg_error *err)
 {
-    if (!reader->name || !pg_input_init(&reader->input, fd, prefix, prefix_size))
-        return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", reader->name ? reader->name : "");
     pg_status status = read_header(reader, err);
     if (!status && reader->ended)
         return pg_fail(err, PG_ERR_FORMAT,
@@ -358,19 +356,44 @@ static pg_status open_input(pg_reader *reader, int fd, const void *prefix, size_
     return status;
 }
 
-pg_status pg_reader_open_prefixed(int fd, const void *prefix, size_t prefix_size, const char *name,
-                                  pg_reader **reader, pg_error *err)
+/* Makes a reader of the input, which it takes over, or fails. */
+static pg_status open_input(pg_input *input, const char *name, pg_reader **reader, pg_error *err)
 {
     *reader = NULL;
     pg_reader *opened = calloc(1, sizeof *opened);
-    if (!opened) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", name);
-    opened->name = strdup(name);
-    pg_status status = open_input(opened, fd, prefix, prefix_size, err);
+    char *copy = strdup(name);
+    if (!input->buffer || !opened || !copy) {
+        pg_input_free(input);
+        free(opened);
+        free(copy);
+        return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", name);
+    }
+    opened->name = copy;
+    opened->input = *input;
+    pg_status status = read_first_header(opened, err);
     if (status)
         pg_reader_close(opened);
     else
         *reader = opened;
     return status;
+}
+
+pg_status pg_reader_open_prefixed(int fd, const void *prefix, size_t prefix_size, const char *name,
+                                  pg_reader **reader, pg_error *err)
+{
+    pg_input input;
+    (void)pg_input_init(&input, fd, prefix, prefix_size); /* no buffer: open_input says so */
+    return open_input(&input, name, reader, err);
+}
+
+pg_status pg_reader_open_function(pg_read_function *read, void *context, const char *name,
+                                  pg_reader **reader, pg_error *err)
+{
+    pg_input input;
+    (void)pg_input_init(&input, -1, NULL, 0);
+    input.read = read;
+    input.context = context;
+    return open_input(&input, name, reader, err);
 }
 
 pg_status pg_reader_open_fd(int fd, const char *name, pg_reader **reader, pg_error *err)
