@@ -1,3 +1,5 @@
+#include <config.h>
+
 #include "image/canvas.h"
 
 #include <netpbm/pbm.h>

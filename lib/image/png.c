@@ -1,5 +1,7 @@
 /* PNG. libpng leaves by longjmp; this file is the only one that calls it, and
  * each setjmp has its own small function with no locals that a jump could spoil. */
+#include <config.h>
+
 #include "image/png.h"
 
 #include <errno.h>

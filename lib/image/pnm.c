@@ -1,6 +1,8 @@
 /* PNM and PAM. libnetpbm reports errors by a message function and a longjmp
  * (or by exit where none is set), both process-wide: this file is the only one
  * that calls its readers, sets both before and clears both after. */
+#include <config.h>
+
 #include "image/pnm.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+#include <config.h>
+
 #include "pixelgan/image.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+#include <config.h>
+
 #include "pixelgan/image.h"
 
 #include <math.h>
