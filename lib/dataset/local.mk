@@ -1,1 +1,22 @@
-libpixelgan_internal_la_SOURCES +=
+libpixelgan_internal_la_SOURCES += \
+	lib/dataset/bytes.h \
+	lib/dataset/cifar.c \
+	lib/dataset/counts.c \
+	lib/dataset/datafile.c lib/dataset/datafile.h \
+	lib/dataset/folder.c \
+	lib/dataset/formats.c \
+	lib/dataset/idx.c lib/dataset/idx.h \
+	lib/dataset/labelled.c \
+	lib/dataset/labels.c lib/dataset/labels.h \
+	lib/dataset/matlab.c \
+	lib/dataset/memory.c \
+	lib/dataset/norb.c lib/dataset/norb.h \
+	lib/dataset/npy.c \
+	lib/dataset/open.c \
+	lib/dataset/pictures.c lib/dataset/pictures.h \
+	lib/dataset/prepare.c \
+	lib/dataset/selected.c \
+	lib/dataset/shaped.c \
+	lib/dataset/source.c lib/dataset/source.h \
+	lib/dataset/thinned.c \
+	lib/dataset/toned.c

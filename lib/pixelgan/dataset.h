@@ -6,6 +6,10 @@
 #ifndef PIXELGAN_DATASET_H
 #define PIXELGAN_DATASET_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include <pixelgan/status.h>
 #include <pixelgan/stream.h>
 
@@ -19,22 +23,81 @@ typedef struct pg_source pg_source;
 
 typedef struct pg_source_options {
     const char *format; /* NULL: found by magic; else a name of pg_source_format_name */
-    const char *labels; /* a label file (IDX, or text with one integer a line), or NULL */
+    const char *labels; /* a label file (IDX, NORB, or text with one integer a line), or NULL */
     const char *view;   /* NORB: "left", "right", "both" (two channels) or NULL for left */
+    bool info;          /* NORB: the four numbers of its -info file as scalar fields */
+    bool grey;          /* RGB becomes grey (luma of BT.601) */
+    int height, width;  /* images are resized to this by area averaging; 0: as they are */
 } pg_source_options;
 
 /* Name and one-line description of the i-th format, NULL past the last. */
 PG_API const char *pg_source_format_name(int i);
 PG_API const char *pg_source_format_summary(int i);
 
-/* Opens a file, a folder of class folders, or "-". */
+/* Opens a file (gzip or not), a folder of class folders, or "-". */
 PG_API pg_status pg_source_open(const char *path, const pg_source_options *options,
                                 pg_source **source, pg_error *err) PG_MUST_CHECK;
+
+/* Opens several files, read one after the other; their images must have one
+ * shape. labels are as many files as there are paths, or one for all of them
+ * together, or none; options->labels is not looked at. The strings of paths,
+ * labels and options must outlive the source. */
+PG_API pg_status pg_source_open_many(const char *const *paths, size_t path_count,
+                                     const char *const *labels, size_t label_count,
+                                     const pg_source_options *options, pg_source **source,
+                                     pg_error *err) PG_MUST_CHECK;
+
 PG_API const pg_schema *pg_source_schema(const pg_source *source);
 
 /* As pg_reader_next: up to chunk->capacity examples, count 0 at the end. */
 PG_API pg_status pg_source_next(pg_source *source, pg_records *chunk, pg_error *err) PG_MUST_CHECK;
+
+/* Begins again at the first example; false where the source is a pipe. */
+PG_API bool pg_source_can_rewind(const pg_source *source);
+PG_API pg_status pg_source_rewind(pg_source *source, pg_error *err) PG_MUST_CHECK;
+
+/* A sentence on something passed over that a person should know of, or NULL. */
+PG_API const char *pg_source_remark(const pg_source *source);
+
 PG_API void pg_source_close(pg_source *source);
+
+typedef enum pg_binarize {
+    PG_BINARIZE_NONE,
+    PG_BINARIZE_THRESHOLD, /* 128 and above become 255, the others 0 */
+    PG_BINARIZE_SAMPLE     /* 255 with probability value/255, else 0 */
+} pg_binarize;
+
+/* What is done to examples, in the order of the fields. */
+typedef struct pg_prepare_options {
+    const int32_t *classes; /* only examples of these labels are kept ... */
+    size_t class_count;     /* ... unless there are none */
+    bool shuffle;           /* holds all that is left in memory */
+    uint64_t part, parts;   /* each parts-th example, from the part-th (1-based); parts 0: all */
+    bool has_limit;
+    uint64_t limit;         /* only so many examples */
+    uint64_t keep_labels;   /* so many labels, the same number a class; 0: all */
+    bool invert;            /* 255 - value */
+    pg_binarize binarize;
+    uint64_t seed;
+} pg_prepare_options;
+
+/* A source that yields what options make of the given one, which it takes over
+ * (also where this fails). Keeping labels needs two passes; where the source
+ * cannot rewind, its examples are held in memory. */
+PG_API pg_status pg_source_prepare(pg_source *source, const pg_prepare_options *options,
+                                   pg_source **prepared, pg_error *err) PG_MUST_CHECK;
+
+/* How many examples each label has. Zero-initialise. */
+typedef struct pg_class_counts {
+    int32_t *labels; /* sorted, -1 among them */
+    uint64_t *counts;
+    size_t size, room;
+} pg_class_counts;
+
+PG_API pg_status pg_class_counts_add(pg_class_counts *counts, const int32_t *labels, size_t count,
+                                     pg_error *err) PG_MUST_CHECK;
+PG_API uint64_t pg_class_counts_of(const pg_class_counts *counts, int32_t label);
+PG_API void pg_class_counts_free(pg_class_counts *counts);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,336 @@
+#include <config.h>
+
+#include "dataset/datafile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <zlib.h>
+
+enum { RAW_BUFFER = 256 * 1024 };
+
+struct pg_datafile {
+    int fd;
+    char *name;
+    bool gzip, at_end, zlib_ready, left_out_trailing;
+    bool member_ended; /* the next raw byte begins a gzip member, padding, or neither */
+    bool failed;
+    pg_error error;
+    uint64_t offset;     /* decoded bytes handed out */
+    uint64_t raw_offset; /* bytes read from fd */
+    z_stream zlib;
+    uint8_t *raw;    /* what was read and not decoded: raw[raw_begin, raw_end) */
+    uint8_t *buffer; /* what was decoded and not handed out: buffer[begin, end) */
+    size_t raw_begin, raw_end, begin, end;
+};
+
+/* ---- Raw bytes ---- */
+
+static pg_status read_some(pg_datafile *in, void *bytes, size_t count, size_t *got, pg_error *err)
+{
+    ssize_t n;
+    do
+        n = read(in->fd, bytes, count);
+    while (n < 0 && errno == EINTR);
+    if (n < 0) return pg_fail_errno(err, errno, "%s: cannot read", in->name);
+    *got = (size_t)n;
+    in->raw_offset += (size_t)n;
+    return PG_OK;
+}
+
+/* Makes at least count raw bytes present unless the file ends before. */
+static pg_status refill(pg_datafile *in, size_t count, pg_error *err)
+{
+    if (in->raw_begin == in->raw_end) in->raw_begin = in->raw_end = 0;
+    while (in->raw_end - in->raw_begin < count) {
+        if (in->raw_begin) {
+            memmove(in->raw, in->raw + in->raw_begin, in->raw_end - in->raw_begin);
+            in->raw_end -= in->raw_begin;
+            in->raw_begin = 0;
+        }
+        size_t got = 0;
+        pg_status status =
+            read_some(in, in->raw + in->raw_end, RAW_BUFFER - in->raw_end, &got, err);
+        if (status != PG_OK) return status;
+        if (got == 0) break;
+        in->raw_end += got;
+    }
+    return PG_OK;
+}
+
+static bool gzip_magic(const pg_datafile *in)
+{
+    const uint8_t *raw = in->raw + in->raw_begin;
+    return in->raw_end - in->raw_begin >= 2 && raw[0] == 0x1f && raw[1] == 0x8b;
+}
+
+/* ---- gzip ---- */
+
+/* After a member: another one begins, or only what gzip itself ignores is left:
+ * zeros that pad the file to a block, silently; anything else with a remark. */
+static pg_status begin_next_member(pg_datafile *in, pg_error *err)
+{
+    pg_status status = refill(in, 2, err);
+    if (status != PG_OK) return status;
+    if (gzip_magic(in)) {
+        in->member_ended = false;
+        inflateReset(&in->zlib);
+        return PG_OK;
+    }
+    in->at_end = true;
+    while (in->raw_begin < in->raw_end) {
+        for (; in->raw_begin < in->raw_end; in->raw_begin++)
+            if (in->raw[in->raw_begin]) in->left_out_trailing = true;
+        status = refill(in, 1, err);
+        if (status != PG_OK) return status;
+    }
+    return PG_OK;
+}
+
+static pg_status truncated_gzip(const pg_datafile *in, pg_error *err)
+{
+    return pg_fail(err, PG_ERR_FORMAT,
+                   "%s: truncated gzip data, the file ends after %llu bytes; get it again",
+                   in->name, (unsigned long long)in->raw_offset);
+}
+
+static pg_status inflate_failed(const pg_datafile *in, int code, pg_error *err)
+{
+    if (code == Z_MEM_ERROR) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", in->name);
+    return pg_fail(err, PG_ERR_FORMAT, "%s: broken gzip data before byte %llu: %s", in->name,
+                   (unsigned long long)(in->raw_offset - (in->raw_end - in->raw_begin)),
+                   in->zlib.msg ? in->zlib.msg : "it cannot be decoded");
+}
+
+/* One call of inflate into [bytes, bytes + count); *got may be 0 before the end. */
+static pg_status inflate_some(pg_datafile *in, uint8_t *bytes, size_t count, size_t *got,
+                              pg_error *err)
+{
+    *got = 0;
+    if (in->member_ended) return begin_next_member(in, err);
+    pg_status status = refill(in, 1, err);
+    if (status != PG_OK) return status;
+    if (in->raw_begin == in->raw_end) return truncated_gzip(in, err);
+    uInt room = count > INT32_MAX ? INT32_MAX : (uInt)count;
+    in->zlib.next_in = in->raw + in->raw_begin;
+    in->zlib.avail_in = (uInt)(in->raw_end - in->raw_begin);
+    in->zlib.next_out = bytes;
+    in->zlib.avail_out = room;
+    int code = inflate(&in->zlib, Z_NO_FLUSH);
+    in->raw_begin = in->raw_end - in->zlib.avail_in;
+    *got = room - in->zlib.avail_out;
+    if (code == Z_STREAM_END)
+        in->member_ended = true;
+    else if (code != Z_OK && code != Z_BUF_ERROR)
+        return inflate_failed(in, code, err);
+    return PG_OK;
+}
+
+/* ---- Decoded bytes ---- */
+
+static pg_status copy_some(pg_datafile *in, uint8_t *bytes, size_t count, size_t *got,
+                           pg_error *err)
+{
+    size_t have = in->raw_end - in->raw_begin;
+    if (!have) {
+        pg_status status = read_some(in, bytes, count, got, err);
+        in->at_end = status == PG_OK && *got == 0;
+        return status;
+    }
+    *got = have < count ? have : count;
+    memcpy(bytes, in->raw + in->raw_begin, *got);
+    in->raw_begin += *got;
+    return PG_OK;
+}
+
+/* Decodes up to count bytes; 0 only at the end. The first error stays. */
+static pg_status decode_some(pg_datafile *in, uint8_t *bytes, size_t count, size_t *got,
+                             pg_error *err)
+{
+    *got = 0;
+    pg_status status = in->failed ? in->error.status : PG_OK;
+    while (status == PG_OK && *got == 0 && !in->at_end)
+        status = in->gzip ? inflate_some(in, bytes, count, got, &in->error)
+                          : copy_some(in, bytes, count, got, &in->error);
+    if (status == PG_OK) return PG_OK;
+    in->failed = true;
+    if (err) *err = in->error;
+    return status;
+}
+
+pg_status pg_datafile_peek(pg_datafile *in, size_t count, const uint8_t **bytes, size_t *available,
+                           pg_error *err)
+{
+    if (in->begin && in->end - in->begin < count) {
+        memmove(in->buffer, in->buffer + in->begin, in->end - in->begin);
+        in->end -= in->begin;
+        in->begin = 0;
+    }
+    while (in->end - in->begin < count && in->end < PG_DATAFILE_BUFFER) {
+        size_t got;
+        pg_status status =
+            decode_some(in, in->buffer + in->end, PG_DATAFILE_BUFFER - in->end, &got, err);
+        if (status != PG_OK) return status;
+        if (got == 0) break;
+        in->end += got;
+    }
+    *bytes = in->buffer + in->begin;
+    *available = in->end - in->begin;
+    return PG_OK;
+}
+
+/* Small reads go through the buffer, large ones are decoded where they are wanted. */
+pg_status pg_datafile_read(pg_datafile *in, void *bytes, size_t count, size_t *got, pg_error *err)
+{
+    uint8_t *out = bytes;
+    *got = 0;
+    while (*got < count) {
+        size_t wanted = count - *got, n = in->end - in->begin;
+        pg_status status = PG_OK;
+        if (n) {
+            n = n < wanted ? n : wanted;
+            memcpy(out + *got, in->buffer + in->begin, n);
+            in->begin += n;
+        } else if (wanted >= PG_DATAFILE_BUFFER) {
+            status = decode_some(in, out + *got, wanted, &n, err);
+        } else {
+            in->begin = in->end = 0;
+            status = decode_some(in, in->buffer, PG_DATAFILE_BUFFER, &in->end, err);
+            if (status == PG_OK && in->end) continue;
+        }
+        if (status != PG_OK) return status;
+        if (!n) break;
+        *got += n;
+        in->offset += n;
+    }
+    return PG_OK;
+}
+
+pg_status pg_datafile_read_exactly(pg_datafile *in, void *bytes, size_t count, const char *what,
+                                   pg_error *err)
+{
+    size_t got;
+    pg_status status = pg_datafile_read(in, bytes, count, &got, err);
+    if (status != PG_OK || got == count) return status;
+    return pg_fail(err, PG_ERR_FORMAT, "%s: truncated in %s, the data ends after %llu bytes",
+                   in->name, what, (unsigned long long)in->offset);
+}
+
+pg_status pg_datafile_expect_end(pg_datafile *in, const char *what, pg_error *err)
+{
+    const uint8_t *bytes;
+    size_t available;
+    pg_status status = pg_datafile_peek(in, 1, &bytes, &available, err);
+    if (status != PG_OK || available == 0) return status;
+    return pg_fail(err, PG_ERR_FORMAT, "%s: more bytes after %s, which ends at byte %llu", in->name,
+                   what, (unsigned long long)in->offset);
+}
+
+/* ---- stdio ---- */
+
+static ssize_t cookie_read(void *cookie, char *bytes, size_t count)
+{
+    size_t got;
+    if (pg_datafile_read(cookie, bytes, count, &got, NULL) == PG_OK) return (ssize_t)got;
+    errno = EIO;
+    return -1;
+}
+
+FILE *pg_datafile_stream(pg_datafile *in)
+{
+    return fopencookie(in, "rb", (cookie_io_functions_t){.read = cookie_read});
+}
+
+/* ---- Open and close ---- */
+
+bool pg_path_can_reopen(const char *path)
+{
+    struct stat info;
+    return strcmp(path, "-") != 0 && stat(path, &info) == 0 &&
+           (S_ISREG(info.st_mode) || S_ISDIR(info.st_mode));
+}
+
+static pg_status check_descriptor(const pg_datafile *in, pg_error *err)
+{
+    struct stat info;
+    if (fstat(in->fd, &info) != 0) return pg_fail_errno(err, errno, "%s: cannot read", in->name);
+    if (S_ISDIR(info.st_mode)) return pg_fail_errno(err, EISDIR, "%s: cannot read", in->name);
+    if (isatty(in->fd))
+        return pg_fail(err, PG_ERR_ARGUMENT,
+                       "%s: is a terminal, and the data is binary; name a file or pipe it in",
+                       in->name);
+    return PG_OK;
+}
+
+static pg_status open_descriptor(pg_datafile *in, const char *path, pg_error *err)
+{
+    bool standard = strcmp(path, "-") == 0;
+    in->name = strdup(standard ? "standard input" : path);
+    in->raw = malloc(RAW_BUFFER);
+    in->buffer = malloc(PG_DATAFILE_BUFFER);
+    if (!in->name || !in->raw || !in->buffer)
+        return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
+    in->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (in->fd < 0) return pg_fail_errno(err, errno, "%s: cannot open", path);
+    return check_descriptor(in, err);
+}
+
+static pg_status detect_gzip(pg_datafile *in, pg_error *err)
+{
+    pg_status status = refill(in, 2, err);
+    if (status != PG_OK || !gzip_magic(in)) return status;
+    if (inflateInit2(&in->zlib, MAX_WBITS + 16) != Z_OK)
+        return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", in->name);
+    in->gzip = in->zlib_ready = true;
+    return PG_OK;
+}
+
+pg_status pg_datafile_open(const char *path, pg_datafile **input, pg_error *err)
+{
+    pg_datafile *in = calloc(1, sizeof *in);
+    *input = NULL;
+    if (!in) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
+    in->fd = -1;
+    pg_status status = open_descriptor(in, path, err);
+    if (status == PG_OK) status = detect_gzip(in, err);
+    if (status == PG_OK)
+        *input = in;
+    else
+        pg_datafile_close(in);
+    return status;
+}
+
+void pg_datafile_close(pg_datafile *in)
+{
+    if (!in) return;
+    if (in->fd > STDIN_FILENO) close(in->fd);
+    if (in->zlib_ready) inflateEnd(&in->zlib);
+    free(in->raw);
+    free(in->buffer);
+    free(in->name);
+    free(in);
+}
+
+const char *pg_datafile_name(const pg_datafile *in)
+{
+    return in->name;
+}
+
+uint64_t pg_datafile_offset(const pg_datafile *in)
+{
+    return in->offset;
+}
+
+const pg_error *pg_datafile_error(const pg_datafile *in)
+{
+    return in->failed ? &in->error : NULL;
+}
+
+bool pg_datafile_left_out_trailing(const pg_datafile *in)
+{
+    return in->left_out_trailing;
+}

@@ -1,0 +1,59 @@
+/* Bytes in: files, pipes and standard input, gzip taken off on the way.
+ *
+ * Promise: what is not gzip comes through unchanged, what is comes through
+ * whole or as an error; a file is read once, from its start, without seeking.
+ */
+#ifndef PG_DATASET_DATAFILE_H
+#define PG_DATASET_DATAFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "pixelgan/status.h"
+
+enum { PG_DATAFILE_BUFFER = 256 * 1024 }; /* bytes that can be peeked at */
+
+typedef struct pg_datafile pg_datafile;
+
+/* True for a regular file or a folder: opened again, it gives the same bytes. */
+bool pg_path_can_reopen(const char *path);
+
+/* "-" is standard input. Folders and terminals are refused. */
+pg_status pg_datafile_open(const char *path, pg_datafile **input, pg_error *err) PG_MUST_CHECK;
+void pg_datafile_close(pg_datafile *input);
+
+/* Name for messages. */
+const char *pg_datafile_name(const pg_datafile *input);
+
+/* Bytes handed out so far, counted after decompression. */
+uint64_t pg_datafile_offset(const pg_datafile *input);
+
+/* Shows the next bytes without taking them: at least count (up to
+ * PG_DATAFILE_BUFFER) unless the end comes first. */
+pg_status pg_datafile_peek(pg_datafile *input, size_t count, const uint8_t **bytes,
+                           size_t *available, pg_error *err) PG_MUST_CHECK;
+
+/* Takes count bytes; *got is less only at the end. */
+pg_status pg_datafile_read(pg_datafile *input, void *bytes, size_t count, size_t *got,
+                           pg_error *err) PG_MUST_CHECK;
+
+/* Takes exactly count bytes; the end before that is a truncation in `what`. */
+pg_status pg_datafile_read_exactly(pg_datafile *input, void *bytes, size_t count, const char *what,
+                                   pg_error *err) PG_MUST_CHECK;
+
+/* An error where bytes are left after `what`. */
+pg_status pg_datafile_expect_end(pg_datafile *input, const char *what, pg_error *err) PG_MUST_CHECK;
+
+/* A stdio stream over the rest of the input, which must outlive it; NULL where
+ * memory is short. After a failed read pg_datafile_error has the reason. */
+FILE *pg_datafile_stream(pg_datafile *input);
+
+/* The error that ended reading, or NULL. */
+const pg_error *pg_datafile_error(const pg_datafile *input);
+
+/* True where something that is not gzip followed the gzip data and was left out. */
+bool pg_datafile_left_out_trailing(const pg_datafile *input);
+
+#endif

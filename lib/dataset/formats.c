@@ -1,0 +1,192 @@
+/* The formats, in the order in which they are tried. */
+#include <config.h>
+
+#include "dataset/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const pg_format *const formats[] = {
+    &pg_format_npy,      &pg_format_idx,
+    &pg_format_png,      &pg_format_pnm,
+    &pg_format_folder,   &pg_format_matlab,
+    &pg_format_norb,     &pg_format_cifar10,
+    &pg_format_cifar100, &pg_format_cifar100_coarse,
+};
+enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
+
+const char *pg_source_format_name(int i)
+{
+    return i >= 0 && i < FORMAT_COUNT ? formats[i]->name : NULL;
+}
+
+const char *pg_source_format_summary(int i)
+{
+    return i >= 0 && i < FORMAT_COUNT ? formats[i]->summary : NULL;
+}
+
+static const pg_format *format_by_name(const char *name)
+{
+    for (int i = 0; i < FORMAT_COUNT; i++)
+        if (strcmp(formats[i]->name, name) == 0) return formats[i];
+    return NULL;
+}
+
+static const pg_format *format_by_probe(const pg_probe *probe)
+{
+    for (int i = 0; i < FORMAT_COUNT; i++)
+        if (formats[i]->matches(probe)) return formats[i];
+    return NULL;
+}
+
+/* ---- A path and the format's source behind it ---- */
+
+typedef struct file_source {
+    char *path;
+    pg_source_options options;
+    bool rewindable;
+    pg_source *inner;
+    pg_datafile *input; /* what inner reads from; NULL for a folder */
+} file_source;
+
+static pg_status unknown_format(const pg_probe *probe, const char *name, pg_error *err)
+{
+    if (probe->available == 0) return pg_fail(err, PG_ERR_FORMAT, "%s: is empty", name);
+    char start[3 * 8 + 1] = "";
+    for (size_t i = 0; i < 8 && i < probe->available; i++)
+        snprintf(start + 3 * i, 4, " %02x", probe->bytes[i]);
+    return pg_fail(err, PG_ERR_FORMAT,
+                   "%s: no format known begins with%s; --from FORMAT says what it is", name, start);
+}
+
+static pg_status choose_format(const pg_probe *probe, const char *name,
+                               const pg_source_options *options, const pg_format **format,
+                               pg_error *err)
+{
+    if (!options->format) {
+        *format = format_by_probe(probe);
+        return *format ? PG_OK : unknown_format(probe, name, err);
+    }
+    *format = format_by_name(options->format);
+    if (!*format)
+        return pg_fail(err, PG_ERR_ARGUMENT, "%s: no format is called so", options->format);
+    if (probe->folder != (*format == &pg_format_folder))
+        return pg_fail(err, PG_ERR_FORMAT, "%s: %s, so it cannot be read as %s", name,
+                       probe->folder ? "is a folder" : "is no folder", options->format);
+    if (!probe->folder && probe->available == 0)
+        return pg_fail(err, PG_ERR_FORMAT, "%s: is empty", name);
+    return PG_OK;
+}
+
+static pg_status open_file(file_source *file, pg_error *err)
+{
+    const pg_format *format;
+    pg_probe probe = {.path = file->path};
+    pg_status status = pg_datafile_open(file->path, &file->input, err);
+    if (status != PG_OK) return status;
+    status = pg_datafile_peek(file->input, PG_DATAFILE_BUFFER, &probe.bytes, &probe.available, err);
+    if (status != PG_OK) return status;
+    probe.whole = probe.available < PG_DATAFILE_BUFFER;
+    status = choose_format(&probe, pg_datafile_name(file->input), &file->options, &format, err);
+    if (status != PG_OK) return status;
+    pg_opening opening = {.path = file->path, .input = file->input, .options = &file->options};
+    return format->open(&opening, &file->inner, err);
+}
+
+static pg_status open_folder(file_source *file, pg_error *err)
+{
+    const pg_format *format;
+    pg_probe probe = {.path = file->path, .folder = true};
+    pg_status status = choose_format(&probe, file->path, &file->options, &format, err);
+    if (status != PG_OK) return status;
+    pg_opening opening = {.path = file->path, .options = &file->options};
+    return format->open(&opening, &file->inner, err);
+}
+
+static pg_status open_either(file_source *file, pg_error *err)
+{
+    struct stat info;
+    bool standard = strcmp(file->path, "-") == 0;
+    if (!standard && stat(file->path, &info) != 0)
+        return pg_fail_errno(err, errno, "%s: cannot open", file->path);
+    bool folder = !standard && S_ISDIR(info.st_mode);
+    file->rewindable = pg_path_can_reopen(file->path);
+    return folder ? open_folder(file, err) : open_file(file, err);
+}
+
+static void close_inner(file_source *file)
+{
+    pg_source_close(file->inner);
+    pg_datafile_close(file->input);
+    file->inner = NULL;
+    file->input = NULL;
+}
+
+static pg_status file_next(pg_source *source, pg_records *chunk, pg_error *err)
+{
+    file_source *file = source->state;
+    return file->inner->class->next(file->inner, chunk, err);
+}
+
+static pg_status file_rewind(pg_source *source, pg_error *err)
+{
+    file_source *file = source->state;
+    close_inner(file);
+    pg_status status = open_either(file, err);
+    if (status == PG_OK && !pg_schema_equal(&file->inner->schema, &source->schema))
+        status = pg_fail(err, PG_ERR_FORMAT, "%s: changed while it was read", file->path);
+    return status;
+}
+
+static bool file_can_rewind(const pg_source *source)
+{
+    const file_source *file = source->state;
+    return file->rewindable;
+}
+
+static const char *file_remark(const pg_source *source)
+{
+    const file_source *file = source->state;
+    const char *remark = file->inner ? pg_source_remark(file->inner) : NULL;
+    if (remark) return remark;
+    bool trailing = file->input && pg_datafile_left_out_trailing(file->input);
+    return trailing ? "what follows the gzip data of a file is not gzip and was left out" : NULL;
+}
+
+static void file_close(void *state)
+{
+    file_source *file = state;
+    if (!file) return;
+    close_inner(file);
+    free(file->path);
+    free(file);
+}
+
+static const pg_source_class file_class = {.next = file_next,
+                                           .rewind = file_rewind,
+                                           .can_rewind = file_can_rewind,
+                                           .remark = file_remark,
+                                           .close = file_close};
+
+pg_status pg_file_source_open(const char *path, const pg_source_options *options,
+                              pg_source **source, pg_error *err)
+{
+    *source = NULL;
+    file_source *file = calloc(1, sizeof *file);
+    if (file) file->path = strdup(path);
+    if (!file || !file->path) {
+        file_close(file);
+        return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
+    }
+    file->options = *options;
+    pg_status status = open_either(file, err);
+    if (status == PG_OK)
+        return pg_source_create(&file_class, file, &file->inner->schema, file->inner->known_count,
+                                source, err);
+    file_close(file);
+    return status;
+}

@@ -1,0 +1,135 @@
+/* Labels from a file of their own, beside the images. */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataset/labels.h"
+#include "dataset/source.h"
+
+enum { LABELS_AT_ONCE = 1024 };
+
+typedef struct labelled {
+    pg_source *before;
+    pg_labels *labels;
+    char *path, *name; /* of the labels, of the images */
+    uint64_t count;    /* images so far */
+} labelled;
+
+static void labelled_close(void *state)
+{
+    labelled *l = state;
+    if (!l) return;
+    pg_source_close(l->before);
+    pg_labels_close(l->labels);
+    free(l->path);
+    free(l->name);
+    free(l);
+}
+
+static pg_status mismatch(const labelled *l, uint64_t labels, uint64_t images, pg_error *err)
+{
+    return pg_fail(err, PG_ERR_FORMAT, "%s: %llu labels, and %s has %llu images", l->path,
+                   (unsigned long long)labels, l->name, (unsigned long long)images);
+}
+
+/* The labels ended within a chunk: counts the images still to come. */
+static pg_status labels_ran_out(labelled *l, pg_records *chunk, size_t got, pg_error *err)
+{
+    uint64_t labels = l->count + got, images = l->count + chunk->count;
+    do {
+        chunk->count = 0;
+        pg_status status = l->before->class->next(l->before, chunk, err);
+        if (status != PG_OK) return status;
+        images += chunk->count;
+    } while (chunk->count);
+    return mismatch(l, labels, images, err);
+}
+
+/* The images have ended: so must the labels. */
+static pg_status expect_end(labelled *l, pg_error *err)
+{
+    int32_t values[LABELS_AT_ONCE];
+    uint64_t labels = l->count;
+    size_t got;
+    do {
+        pg_status status = pg_labels_read(l->labels, values, LABELS_AT_ONCE, &got, err);
+        if (status != PG_OK) return status;
+        labels += got;
+    } while (got);
+    return labels == l->count ? PG_OK : mismatch(l, labels, l->count, err);
+}
+
+static pg_status labelled_next(pg_source *source, pg_records *chunk, pg_error *err)
+{
+    labelled *l = source->state;
+    size_t got;
+    pg_status status = l->before->class->next(l->before, chunk, err);
+    if (status != PG_OK) return status;
+    if (chunk->count == 0) return expect_end(l, err);
+    status = pg_labels_read(l->labels, chunk->label, chunk->count, &got, err);
+    if (status != PG_OK) return status;
+    if (got < chunk->count) return labels_ran_out(l, chunk, got, err);
+    l->count += chunk->count;
+    return PG_OK;
+}
+
+/* Where both counts are known, a mismatch is told before the work is done. */
+static pg_status open_labels(labelled *l, pg_error *err)
+{
+    pg_status status = pg_labels_open(l->path, &l->labels, err);
+    if (status != PG_OK) return status;
+    int64_t labels = pg_labels_known_count(l->labels), images = l->before->known_count;
+    if (labels < 0 || images < 0 || labels == images) return PG_OK;
+    return mismatch(l, (uint64_t)labels, (uint64_t)images, err);
+}
+
+static pg_status labelled_rewind(pg_source *source, pg_error *err)
+{
+    labelled *l = source->state;
+    pg_labels_close(l->labels);
+    l->labels = NULL;
+    l->count = 0;
+    pg_status status = pg_source_rewind(l->before, err);
+    return status == PG_OK ? open_labels(l, err) : status;
+}
+
+static bool labelled_can_rewind(const pg_source *source)
+{
+    const labelled *l = source->state;
+    return pg_source_can_rewind(l->before) && pg_path_can_reopen(l->path);
+}
+
+static const char *labelled_remark(const pg_source *source)
+{
+    const labelled *l = source->state;
+    return pg_source_remark(l->before);
+}
+
+static const pg_source_class labelled_class = {.next = labelled_next,
+                                               .rewind = labelled_rewind,
+                                               .can_rewind = labelled_can_rewind,
+                                               .remark = labelled_remark,
+                                               .close = labelled_close};
+
+pg_status pg_labelled_source(pg_source *before, const char *labels, const char *name,
+                             pg_source **source, pg_error *err)
+{
+    *source = NULL;
+    labelled *l = calloc(1, sizeof *l);
+    if (!l) {
+        pg_source_close(before);
+        return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", labels);
+    }
+    *l = (labelled){.before = before, .path = strdup(labels), .name = strdup(name)};
+    pg_status status = l->path && l->name
+                           ? open_labels(l, err)
+                           : pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", labels);
+    if (status != PG_OK) {
+        labelled_close(l);
+        return status;
+    }
+    pg_schema schema = before->schema;
+    schema.has_label = true;
+    return pg_source_create(&labelled_class, l, &schema, before->known_count, source, err);
+}

@@ -1,0 +1,208 @@
+#include <config.h>
+
+#include "dataset/labels.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataset/bytes.h"
+#include "dataset/datafile.h"
+#include "dataset/idx.h"
+#include "dataset/norb.h"
+
+struct pg_labels {
+    pg_datafile *input;
+    size_t width;    /* bytes of a label; 0: text */
+    bool big_endian; /* IDX */
+    bool is_signed;
+    uint64_t total, left; /* of a binary file */
+    uint64_t line;        /* of a text, lines read so far */
+};
+
+/* ---- Open ---- */
+
+static pg_status wrong_rank(const pg_datafile *input, const char *kind, int rank, pg_error *err)
+{
+    return pg_fail(err, PG_ERR_FORMAT,
+                   "%s: %s of rank %d, labels have rank 1; is it one of images?",
+                   pg_datafile_name(input), kind, rank);
+}
+
+static pg_status open_idx(pg_labels *labels, pg_error *err)
+{
+    pg_idx_header header;
+    pg_status status = pg_idx_read_header(labels->input, &header, err);
+    if (status != PG_OK) return status;
+    if (header.rank != 1) return wrong_rank(labels->input, "an IDX file", header.rank, err);
+    labels->width = pg_idx_element_size(header.type);
+    if (!labels->width)
+        return pg_fail(err, PG_ERR_UNSUPPORTED,
+                       "%s: IDX labels of element type 0x%02x, not integers",
+                       pg_datafile_name(labels->input), (unsigned)header.type);
+    labels->big_endian = true;
+    labels->is_signed = header.type != PG_IDX_U8;
+    labels->total = labels->left = header.dims[0];
+    return PG_OK;
+}
+
+static pg_status open_norb(pg_labels *labels, pg_error *err)
+{
+    pg_norb_header header;
+    pg_status status = pg_norb_read_header(labels->input, &header, err);
+    if (status != PG_OK) return status;
+    if (header.rank != 1) return wrong_rank(labels->input, "a NORB matrix", header.rank, err);
+    labels->width = header.magic == PG_NORB_INT32 ? 4 : 1;
+    labels->is_signed = labels->width == 4;
+    labels->total = labels->left = header.dims[0];
+    return PG_OK;
+}
+
+/* Text is told by its first byte, so that a binary file of another kind is not
+ * reported as a bad number. */
+static pg_status check_text(const pg_labels *labels, const uint8_t *bytes, size_t available,
+                            pg_error *err)
+{
+    const char *name = pg_datafile_name(labels->input);
+    if (available == 0) return pg_fail(err, PG_ERR_FORMAT, "%s: is empty", name);
+    if (strchr("-0123456789 \t", bytes[0]) && bytes[0]) return PG_OK;
+    return pg_fail(err, PG_ERR_FORMAT,
+                   "%s: begins with byte 0x%02x, labels are IDX of rank 1 or text with one integer "
+                   "a line",
+                   name, bytes[0]);
+}
+
+static pg_status open_labels(pg_labels *labels, const char *path, pg_error *err)
+{
+    const uint8_t *bytes;
+    size_t available;
+    pg_status status = pg_datafile_open(path, &labels->input, err);
+    if (status == PG_OK) status = pg_datafile_peek(labels->input, 4, &bytes, &available, err);
+    if (status != PG_OK) return status;
+    if (pg_idx_is_magic(bytes, available)) return open_idx(labels, err);
+    if (pg_norb_is_magic(bytes, available)) return open_norb(labels, err);
+    return check_text(labels, bytes, available, err);
+}
+
+pg_status pg_labels_open(const char *path, pg_labels **labels, pg_error *err)
+{
+    *labels = calloc(1, sizeof **labels);
+    if (!*labels) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
+    pg_status status = open_labels(*labels, path, err);
+    if (status == PG_OK) return PG_OK;
+    pg_labels_close(*labels);
+    *labels = NULL;
+    return status;
+}
+
+void pg_labels_close(pg_labels *labels)
+{
+    if (!labels) return;
+    pg_datafile_close(labels->input);
+    free(labels);
+}
+
+int64_t pg_labels_known_count(const pg_labels *labels)
+{
+    return labels->width ? (int64_t)labels->total : -1;
+}
+
+/* ---- Binary ---- */
+
+/* Sign-extended from width bytes in either order. */
+static int32_t decode(const pg_labels *labels, const uint8_t *bytes)
+{
+    uint32_t value = 0;
+    for (size_t i = 0; i < labels->width; i++)
+        value = value << 8 | bytes[labels->big_endian ? i : labels->width - 1 - i];
+    if (labels->is_signed && labels->width == 1) return (int8_t)value;
+    if (labels->is_signed && labels->width == 2) return (int16_t)value;
+    return (int32_t)value;
+}
+
+static pg_status check_label(const pg_labels *labels, int64_t value, uint64_t where, pg_error *err)
+{
+    if (value >= PG_LABEL_NONE) return PG_OK;
+    return pg_fail(err, PG_ERR_FORMAT,
+                   "%s: label %lld is %lld, they are 0 and above, or -1 for none",
+                   pg_datafile_name(labels->input), (long long)where, (long long)value);
+}
+
+static pg_status read_binary(pg_labels *labels, int32_t *values, size_t count, size_t *got,
+                             pg_error *err)
+{
+    uint8_t bytes[4];
+    for (*got = 0; *got < count && labels->left; ++*got, labels->left--) {
+        pg_status status =
+            pg_datafile_read_exactly(labels->input, bytes, labels->width, "the labels", err);
+        if (status != PG_OK) return status;
+        values[*got] = decode(labels, bytes);
+        status = check_label(labels, values[*got], labels->total - labels->left, err);
+        if (status != PG_OK) return status;
+    }
+    return labels->left || *got == count ? PG_OK
+                                         : pg_datafile_expect_end(labels->input, "the labels", err);
+}
+
+/* ---- Text ---- */
+
+/* A line without its end in text, or *found false at the end of the input. */
+static pg_status read_line(pg_labels *labels, char *text, size_t room, bool *found, pg_error *err)
+{
+    size_t length = 0, got;
+    for (;;) {
+        char c;
+        pg_status status = pg_datafile_read(labels->input, &c, 1, &got, err);
+        if (status != PG_OK) return status;
+        *found = got || length;
+        if (!got || c == '\n') break;
+        if (length + 1 < room)
+            text[length++] = c;
+        else
+            text[0] = '?'; /* too long for a number: refused below */
+    }
+    if (length && text[length - 1] == '\r') length--;
+    text[length] = 0;
+    labels->line += *found;
+    return PG_OK;
+}
+
+/* Blanks, an optional minus sign, digits, blanks; value within int32 or false. */
+static bool parse_label(const char *text, int64_t *value)
+{
+    text += strspn(text, " \t");
+    bool negative = *text == '-';
+    text += negative;
+    size_t digits = strspn(text, "0123456789");
+    if (digits < 1 || digits > 10 || text[digits + strspn(text + digits, " \t")]) return false;
+    *value = 0;
+    for (size_t i = 0; i < digits; i++)
+        *value = 10 * *value + (text[i] - '0');
+    if (negative) *value = -*value;
+    return *value <= INT32_MAX && *value >= INT32_MIN;
+}
+
+static pg_status read_text(pg_labels *labels, int32_t *values, size_t count, size_t *got,
+                           pg_error *err)
+{
+    char text[64];
+    int64_t value;
+    for (*got = 0; *got < count; ++*got) {
+        bool found;
+        pg_status status = read_line(labels, text, sizeof text, &found, err);
+        if (status != PG_OK || !found) return status;
+        if (!parse_label(text, &value) || value < PG_LABEL_NONE)
+            return pg_fail(err, PG_ERR_FORMAT,
+                           "%s: line %llu is '%.20s', not a label (an integer from 0, or -1 for "
+                           "none)",
+                           pg_datafile_name(labels->input), (unsigned long long)labels->line, text);
+        values[*got] = (int32_t)value;
+    }
+    return PG_OK;
+}
+
+pg_status pg_labels_read(pg_labels *labels, int32_t *values, size_t count, size_t *got,
+                         pg_error *err)
+{
+    if (labels->width) return read_binary(labels, values, count, got, err);
+    return read_text(labels, values, count, got, err);
+}

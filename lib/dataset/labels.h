@@ -1,0 +1,21 @@
+/* Labels on their own: IDX of rank 1, a NORB matrix of rank 1, or text with one
+ * integer a line; -1 is unlabelled.
+ */
+#ifndef PG_DATASET_LABELS_H
+#define PG_DATASET_LABELS_H
+
+#include "pixelgan/dataset.h"
+
+typedef struct pg_labels pg_labels;
+
+pg_status pg_labels_open(const char *path, pg_labels **labels, pg_error *err) PG_MUST_CHECK;
+void pg_labels_close(pg_labels *labels);
+
+/* Labels the header declares, or -1 for text. */
+int64_t pg_labels_known_count(const pg_labels *labels);
+
+/* Up to count labels; *got is less only at the end. */
+pg_status pg_labels_read(pg_labels *labels, int32_t *values, size_t count, size_t *got,
+                         pg_error *err) PG_MUST_CHECK;
+
+#endif

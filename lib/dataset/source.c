@@ -1,0 +1,70 @@
+#include <config.h>
+
+#include "dataset/source.h"
+
+#include <stdlib.h>
+
+pg_status pg_source_create(const pg_source_class *class, void *state, const pg_schema *schema,
+                           int64_t known_count, pg_source **source, pg_error *err)
+{
+    *source = malloc(sizeof **source);
+    if (!*source) {
+        class->close(state);
+        return pg_fail(err, PG_ERR_MEMORY, "data set: out of memory");
+    }
+    **source =
+        (pg_source){.class = class, .state = state, .schema = *schema, .known_count = known_count};
+    return PG_OK;
+}
+
+const pg_schema *pg_source_schema(const pg_source *source)
+{
+    return &source->schema;
+}
+
+pg_status pg_source_next(pg_source *source, pg_records *chunk, pg_error *err)
+{
+    chunk->count = 0;
+    if (!pg_schema_equal(&source->schema, &chunk->schema))
+        return pg_fail(err, PG_ERR_ARGUMENT, "data set: a chunk of another schema");
+    return source->class->next(source, chunk, err);
+}
+
+bool pg_source_can_rewind(const pg_source *source)
+{
+    if (!source->class->rewind) return false;
+    return !source->class->can_rewind || source->class->can_rewind(source);
+}
+
+pg_status pg_source_rewind(pg_source *source, pg_error *err)
+{
+    if (!pg_source_can_rewind(source))
+        return pg_fail(err, PG_ERR_ARGUMENT, "data set: a pipe cannot be read twice");
+    return source->class->rewind(source, err);
+}
+
+const char *pg_source_remark(const pg_source *source)
+{
+    return source->class->remark ? source->class->remark(source) : NULL;
+}
+
+void pg_source_close(pg_source *source)
+{
+    if (!source) return;
+    source->class->close(source->state);
+    free(source);
+}
+
+pg_status pg_source_check_shape(const char *name, int64_t height, int64_t width, int64_t channels,
+                                pg_error *err)
+{
+    if (height >= 1 && width >= 1 && channels >= 1 && height <= PG_MAX_SIDE &&
+        width <= PG_MAX_SIDE && channels <= PG_MAX_CHANNELS &&
+        height * width * channels <= PG_MAX_IMAGE_BYTES)
+        return PG_OK;
+    return pg_fail(err, PG_ERR_LIMIT,
+                   "%s: images of %lldx%lld pixels and %lld channels, sides must be 1 to %d, "
+                   "channels 1 to %d, and bytes %d at most",
+                   name, (long long)height, (long long)width, (long long)channels, PG_MAX_SIDE,
+                   PG_MAX_CHANNELS, PG_MAX_IMAGE_BYTES);
+}

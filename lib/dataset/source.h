@@ -1,0 +1,100 @@
+/* A source of examples, seen from within: what a format or a stage fills in. */
+#ifndef PG_DATASET_SOURCE_H
+#define PG_DATASET_SOURCE_H
+
+#include "dataset/datafile.h"
+#include "pixelgan/dataset.h"
+
+typedef struct pg_source_class {
+    /* Fills chunk up to its capacity; count 0 at the end. */
+    pg_status (*next)(pg_source *source, pg_records *chunk, pg_error *err);
+    /* Begins again; NULL, or can_rewind false: it cannot. can_rewind NULL: it always can. */
+    pg_status (*rewind)(pg_source *source, pg_error *err);
+    bool (*can_rewind)(const pg_source *source);
+    const char *(*remark)(const pg_source *source); /* NULL: it never has one */
+    void (*close)(void *state);
+} pg_source_class;
+
+struct pg_source {
+    const pg_source_class *class;
+    void *state; /* of the class */
+    pg_schema schema;
+    int64_t known_count; /* examples, where it was told beforehand, else -1 */
+};
+
+/* A source of that class; on failure the state is closed. */
+pg_status pg_source_create(const pg_source_class *class, void *state, const pg_schema *schema,
+                           int64_t known_count, pg_source **source, pg_error *err) PG_MUST_CHECK;
+
+/* ---- Formats ---- */
+
+/* What a format is recognised by. */
+typedef struct pg_probe {
+    const char *path;
+    bool folder;
+    const uint8_t *bytes; /* the first ones, after decompression */
+    size_t available;
+    bool whole; /* these are all there are */
+} pg_probe;
+
+typedef struct pg_opening {
+    const char *path;
+    pg_datafile *input; /* NULL for a folder; lives as long as the source */
+    const pg_source_options *options;
+} pg_opening;
+
+typedef struct pg_format {
+    const char *name, *summary;
+    bool (*matches)(const pg_probe *probe);
+    pg_status (*open)(pg_opening *opening, pg_source **source, pg_error *err);
+} pg_format;
+
+extern const pg_format pg_format_cifar10, pg_format_cifar100, pg_format_cifar100_coarse,
+    pg_format_folder, pg_format_idx, pg_format_matlab, pg_format_norb, pg_format_npy, pg_format_png,
+    pg_format_pnm;
+
+/* Refuses shapes that a stream cannot have. */
+pg_status pg_source_check_shape(const char *name, int64_t height, int64_t width, int64_t channels,
+                                pg_error *err) PG_MUST_CHECK;
+
+/* ---- Stages: each takes the source before it over, also where it fails ---- */
+
+/* The format's own source behind a path, which may be opened again. */
+pg_status pg_file_source_open(const char *path, const pg_source_options *options,
+                              pg_source **source, pg_error *err) PG_MUST_CHECK;
+
+/* Labels from a file, in place of those the source may have. */
+pg_status pg_labelled_source(pg_source *before, const char *labels, const char *name,
+                             pg_source **source, pg_error *err) PG_MUST_CHECK;
+
+/* Grey, then height x width; the source itself where that changes nothing. */
+pg_status pg_shaped_source(pg_source *before, bool grey, int height, int width, const char *name,
+                           pg_source **source, pg_error *err) PG_MUST_CHECK;
+
+/* Classes, part and limit. */
+typedef struct pg_selection {
+    const int32_t *classes;
+    size_t class_count;
+    uint64_t part, parts;
+    bool has_limit;
+    uint64_t limit;
+} pg_selection;
+pg_status pg_selected_source(pg_source *before, const pg_selection *selection, pg_source **source,
+                             pg_error *err) PG_MUST_CHECK;
+
+/* All examples in memory, in a random order if asked. */
+pg_status pg_memory_source(pg_source *before, bool shuffle, uint64_t seed, pg_source **source,
+                           pg_error *err) PG_MUST_CHECK;
+
+/* count labels, the same number in each class; the others become -1. */
+pg_status pg_thinned_labels_source(pg_source *before, uint64_t count, uint64_t seed,
+                                   pg_source **source, pg_error *err) PG_MUST_CHECK;
+
+/* Invert, then binarize. */
+pg_status pg_toned_source(pg_source *before, bool invert, pg_binarize binarize, uint64_t seed,
+                          pg_source **source, pg_error *err) PG_MUST_CHECK;
+
+/* Streams of random numbers of one seed. */
+enum { PG_RNG_SHUFFLE = 0x50524550, PG_RNG_BINARIZE, PG_RNG_LABELS /* + class */ };
+
+#endif
