@@ -8,6 +8,10 @@ tool_ldadd = src/libcommon.la libpixelgan.la
 # src_pg_name_SOURCES = src/pg-name.c
 # src_pg_name_LDADD = $(tool_ldadd)
 
+bin_PROGRAMS += src/pg-prep
+src_pg_prep_SOURCES = src/pg-prep.c
+src_pg_prep_LDADD = $(tool_ldadd)
+
 # The skeleton of a tool, kept honest by the tests.
 check_PROGRAMS += src/pg-template
 src_pg_template_SOURCES = src/TEMPLATE.c

@@ -1,0 +1,305 @@
+/* pg-prep: pictures of any kind to a tensor stream. */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common.h"
+#include "pixelgan/pixelgan.h"
+#include "progress.h"
+
+static const char help[] =
+    "Usage: pg-prep [OPTION]... [FILE]...\n"
+    "Turns images into a tensor stream (.npy): IDX, PNG, PNM, PAM, .npy, small NORB,\n"
+    "CIFAR, SVHN, folders of class folders; gzip or not. No FILE, or -: standard input.\n"
+    "\n"
+    "      --from FORMAT     the input's format, instead of looking ('list': all)\n"
+    "      --labels FILE     labels, IDX or one a line; one for each FILE, or for all\n"
+    "      --view VIEW       of NORB's stereo pairs: left (default), right, both\n"
+    "      --info            NORB's instance, elevation, azimuth, lighting as fields\n"
+    "      --grey            RGB to grey\n"
+    "      --resize HxW      by area averaging; N means NxN\n"
+    "      --classes A,B,..  keep the examples of these classes\n"
+    "      --shuffle         in random order (holds all in memory)\n"
+    "      --split K/N       keep the K-th of N parts\n"
+    "      --limit N         keep the first N\n"
+    "      --keep-labels N   keep N labels, evenly by class; the others become -1\n"
+    "      --invert          255 - value\n"
+    "      --binarize HOW    to 0 and 255: threshold (at 128), sample (value/255)\n"
+    "  -o, --output FILE     write there (default -, standard output)\n"
+    "  -s, --seed N          of what is random (default 0)\n"
+    "  -q, --quiet           errors only\n"
+    "  -v, --verbose         more messages\n"
+    "  -h, --help            this text\n"
+    "  -V, --version         version\n";
+
+enum { MAX_CLASSES = 1024, MAX_KEEP = 1000000000 };
+
+typedef struct prep_options {
+    shared_options shared;
+    pg_source_options source;
+    pg_prepare_options prepare;
+    int32_t classes[MAX_CLASSES];
+    const char **labels; /* room for one an argument */
+    size_t label_count;
+    const char *const *inputs;
+    size_t input_count;
+} prep_options;
+
+enum {
+    OPTION_FROM = FIRST_LONG_OPTION,
+    OPTION_LABELS,
+    OPTION_VIEW,
+    OPTION_INFO,
+    OPTION_GREY,
+    OPTION_RESIZE,
+    OPTION_CLASSES,
+    OPTION_SHUFFLE,
+    OPTION_SPLIT,
+    OPTION_LIMIT,
+    OPTION_KEEP_LABELS,
+    OPTION_INVERT,
+    OPTION_BINARIZE
+};
+
+static const struct option option_table[] = {
+    {"from", required_argument, NULL, OPTION_FROM},
+    {"labels", required_argument, NULL, OPTION_LABELS},
+    {"view", required_argument, NULL, OPTION_VIEW},
+    {"info", no_argument, NULL, OPTION_INFO},
+    {"grey", no_argument, NULL, OPTION_GREY},
+    {"gray", no_argument, NULL, OPTION_GREY},
+    {"resize", required_argument, NULL, OPTION_RESIZE},
+    {"classes", required_argument, NULL, OPTION_CLASSES},
+    {"shuffle", no_argument, NULL, OPTION_SHUFFLE},
+    {"split", required_argument, NULL, OPTION_SPLIT},
+    {"limit", required_argument, NULL, OPTION_LIMIT},
+    {"keep-labels", required_argument, NULL, OPTION_KEEP_LABELS},
+    {"invert", no_argument, NULL, OPTION_INVERT},
+    {"binarize", required_argument, NULL, OPTION_BINARIZE},
+    OPTION_OUTPUT,
+    OPTION_SEED,
+    OPTIONS_EVERY_TOOL,
+    {NULL, 0, NULL, 0}};
+
+/* ---- Options ---- */
+
+static _Noreturn void list_formats(void)
+{
+    for (int i = 0; pg_source_format_name(i); i++)
+        printf("%-16s %s\n", pg_source_format_name(i), pg_source_format_summary(i));
+    exit(EXIT_SUCCESS);
+}
+
+static const char *parse_format(const char *text)
+{
+    if (strcmp(text, "list") == 0) list_formats();
+    for (int i = 0; pg_source_format_name(i); i++)
+        if (strcmp(text, pg_source_format_name(i)) == 0) return text;
+    usage_error("--from: no format is called '%s'; '--from list' shows them all", text);
+}
+
+static const char *parse_view(const char *text)
+{
+    if (strcmp(text, "left") && strcmp(text, "right") && strcmp(text, "both"))
+        usage_error("--view: '%s' is not left, right or both", text);
+    return text;
+}
+
+static void parse_size(const char *text, pg_source_options *source)
+{
+    long long height, width;
+    if (strchr(text, 'x'))
+        parse_pair(text, 'x', 1, PG_MAX_SIDE, &height, &width, "--resize");
+    else
+        height = width = parse_integer(text, 1, PG_MAX_SIDE, "--resize");
+    source->height = (int)height;
+    source->width = (int)width;
+}
+
+static void parse_classes(const char *text, prep_options *options)
+{
+    long long classes[MAX_CLASSES];
+    size_t count = parse_list(text, PG_LABEL_NONE, INT32_MAX, classes, MAX_CLASSES, "--classes");
+    for (size_t i = 0; i < count; i++)
+        options->classes[i] = (int32_t)classes[i];
+    options->prepare.classes = options->classes;
+    options->prepare.class_count = count;
+}
+
+static void parse_split(const char *text, pg_prepare_options *prepare)
+{
+    long long part, parts;
+    parse_pair(text, '/', 1, MAX_KEEP, &part, &parts, "--split");
+    if (part > parts) usage_error("--split: there is no part %lld of %lld", part, parts);
+    prepare->part = (uint64_t)part;
+    prepare->parts = (uint64_t)parts;
+}
+
+static pg_binarize parse_binarize(const char *text)
+{
+    if (strcmp(text, "threshold") == 0) return PG_BINARIZE_THRESHOLD;
+    if (strcmp(text, "sample") == 0) return PG_BINARIZE_SAMPLE;
+    usage_error("--binarize: '%s' is not threshold or sample", text);
+}
+
+static void take_option(int option, prep_options *options)
+{
+    switch (option) {
+    case OPTION_FROM:
+        options->source.format = parse_format(optarg);
+        break;
+    case OPTION_LABELS:
+        options->labels[options->label_count++] = optarg;
+        break;
+    case OPTION_VIEW:
+        options->source.view = parse_view(optarg);
+        break;
+    case OPTION_INFO:
+        options->source.info = true;
+        break;
+    case OPTION_GREY:
+        options->source.grey = true;
+        break;
+    case OPTION_RESIZE:
+        parse_size(optarg, &options->source);
+        break;
+    case OPTION_CLASSES:
+        parse_classes(optarg, options);
+        break;
+    case OPTION_SHUFFLE:
+        options->prepare.shuffle = true;
+        break;
+    case OPTION_SPLIT:
+        parse_split(optarg, &options->prepare);
+        break;
+    case OPTION_LIMIT:
+        options->prepare.has_limit = true;
+        options->prepare.limit = (uint64_t)parse_integer(optarg, 0, INT64_MAX, "--limit");
+        break;
+    case OPTION_KEEP_LABELS:
+        options->prepare.keep_labels =
+            (uint64_t)parse_integer(optarg, 1, MAX_KEEP, "--keep-labels");
+        break;
+    case OPTION_INVERT:
+        options->prepare.invert = true;
+        break;
+    case OPTION_BINARIZE:
+        options->prepare.binarize = parse_binarize(optarg);
+        break;
+    }
+}
+
+static void parse_options(int argc, char **argv, prep_options *options)
+{
+    static const char *const standard_input[] = {"-"};
+    int option;
+    options->labels = calloc((size_t)argc, sizeof *options->labels);
+    if (!options->labels) fail_with("out of memory");
+    while ((option = next_option(argc, argv, option_table, &options->shared)) != -1)
+        take_option(option, options);
+    bool named = optind < argc;
+    options->inputs = named ? (const char *const *)argv + optind : standard_input;
+    options->input_count = named ? (size_t)(argc - optind) : 1;
+    for (size_t i = 0; i < options->input_count; i++)
+        refuse_terminal_input(options->inputs[i]);
+    if (options->label_count > 1 && options->label_count != options->input_count)
+        usage_error("%zu times --labels for %zu files; give one for each, or one for all",
+                    options->label_count, options->input_count);
+    refuse_terminal_output(options->shared.output);
+    options->prepare.seed = options->shared.seed;
+}
+
+/* ---- Work ---- */
+
+static pg_source *open_source(const prep_options *options)
+{
+    pg_error err;
+    pg_source *source;
+    if (pg_source_open_many(options->inputs, options->input_count, options->labels,
+                            options->label_count, &options->source, &source, &err) != PG_OK ||
+        pg_source_prepare(source, &options->prepare, &source, &err) != PG_OK)
+        fail(&err);
+    return source;
+}
+
+/* What came out, for the report. */
+typedef struct totals {
+    uint64_t examples;
+    pg_class_counts classes;
+} totals;
+
+/* The unfinished output must not stay behind. */
+static _Noreturn void abandon(pg_writer *writer, const pg_error *err)
+{
+    pg_writer_abandon(writer);
+    fail(err);
+}
+
+static void copy_chunks(pg_source *source, pg_writer *writer, pg_records *chunk, totals *sum)
+{
+    pg_error err;
+    progress bar;
+    progress_start(&bar, "images", 0, 0, is_quiet());
+    do {
+        if (pg_source_next(source, chunk, &err) != PG_OK ||
+            (chunk->label &&
+             pg_class_counts_add(&sum->classes, chunk->label, chunk->count, &err) != PG_OK) ||
+            (chunk->count && pg_writer_put(writer, chunk, &err) != PG_OK))
+            abandon(writer, &err);
+        sum->examples += chunk->count;
+        progress_update(&bar, sum->examples, "");
+    } while (chunk->count);
+    progress_finish(&bar);
+}
+
+static totals copy(pg_source *source, const char *output)
+{
+    pg_error err;
+    pg_writer *writer;
+    pg_records chunk;
+    totals sum = {0};
+    const pg_schema *schema = pg_source_schema(source);
+    if (pg_records_init(&chunk, schema, pg_schema_chunk_capacity(schema), &err) != PG_OK ||
+        pg_writer_open(output, schema, &writer, &err) != PG_OK)
+        fail(&err);
+    copy_chunks(source, writer, &chunk, &sum);
+    pg_records_free(&chunk);
+    if (pg_writer_close(writer, &err) != PG_OK) fail(&err);
+    return sum;
+}
+
+/* "60000 examples of image 28x28x1, label: 0: 5923, 1: 6742, ..., unlabelled: 3". */
+static void report(const pg_source *source, const totals *sum)
+{
+    char fields[256], line[2048];
+    const pg_class_counts *classes = &sum->classes;
+    pg_schema_describe(pg_source_schema(source), fields, sizeof fields);
+    int used = snprintf(line, sizeof line, "%" PRIu64 " example%s of %s", sum->examples,
+                        sum->examples == 1 ? "" : "s", fields);
+    size_t labels = classes->size, first = labels && classes->labels[0] < 0;
+    for (size_t i = first; i < labels && used < (int)sizeof line - 64; i++)
+        used += snprintf(line + used, sizeof line - (size_t)used, "%s %d: %" PRIu64,
+                         i == first ? ";" : ",", (int)classes->labels[i], classes->counts[i]);
+    if (first)
+        used += snprintf(line + used, sizeof line - (size_t)used, "%s unlabelled: %" PRIu64,
+                         labels == 1 ? ";" : ",", classes->counts[0]);
+    note("%s", line);
+    if (pg_source_remark(source)) warning("%s", pg_source_remark(source));
+}
+
+int main(int argc, char **argv)
+{
+    begin(argv, "pg-prep", help);
+    prep_options options = {0};
+    parse_options(argc, argv, &options);
+    pg_source *source = open_source(&options);
+    totals sum = copy(source, options.shared.output);
+    report(source, &sum);
+    pg_class_counts_free(&sum.classes);
+    pg_source_close(source);
+    free(options.labels);
+    return 0;
+}
