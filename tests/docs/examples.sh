@@ -10,7 +10,7 @@ few_digits() # FOLDER
         pg-prep --labels train-labels-idx1-ubyte.gz train-images-idx3-ubyte.gz >train.npy &&
             pg-prep --labels t10k-labels-idx1-ubyte.gz t10k-images-idx3-ubyte.gz >test.npy &&
             cp test.npy digits.npy &&
-            pg-train -q --prior categorical:30 --features 8 --blocks 1 --epochs 1 \
+            pg-train -q --prior categorical:30 --set features=8 --set blocks=1 -e 1 \
                 -o digits.safetensors train.npy
     ) 2>"$1.err" || { cat "$1.err" >&2; false; }
 }
