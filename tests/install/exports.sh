@@ -9,4 +9,5 @@ cat "$srcdir"/lib/pixelgan/*.h | tr '\n' ' ' | sed 's/PG_API/\n&/g' |
     sed -n 's/^PG_API[^(]*[ *]\(pg_[a-z0-9_]*\)(.*/\1/p' | sort -u >"$work/declared"
 
 is "$(comm -23 "$work/exported" "$work/declared")" "" "nothing undeclared is exported"
+is "$(comm -13 "$work/exported" "$work/declared")" "" "everything declared is exported"
 done_testing
