@@ -320,6 +320,11 @@ const char *pg_datafile_name(const pg_datafile *in)
     return in->name;
 }
 
+bool pg_datafile_is_gzip(const pg_datafile *in)
+{
+    return in->gzip;
+}
+
 uint64_t pg_datafile_offset(const pg_datafile *in)
 {
     return in->offset;

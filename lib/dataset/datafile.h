@@ -27,6 +27,9 @@ void pg_datafile_close(pg_datafile *input);
 /* Name for messages. */
 const char *pg_datafile_name(const pg_datafile *input);
 
+/* True where the file is compressed. */
+bool pg_datafile_is_gzip(const pg_datafile *input);
+
 /* Bytes handed out so far, counted after decompression. */
 uint64_t pg_datafile_offset(const pg_datafile *input);
 

@@ -3,12 +3,14 @@
  * label 10. matio wants a file it can seek in. */
 #include <config.h>
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "dataset/bytes.h"
 #include "dataset/source.h"
 
 static bool matlab_matches(const pg_probe *probe)
@@ -23,6 +25,7 @@ static bool matlab_matches(const pg_probe *probe)
 #include <matio.h>
 
 enum {
+    HEADER_BYTES = 128,
     ZERO_DIGIT = 10,       /* how the digit 0 is labelled */
     SLAB_BYTES = 64 << 20, /* read at once: a compressed variable is unpacked from its start
                               for each slab, so these are few and large */
@@ -66,13 +69,14 @@ static pg_status broken(const matlab_source *m, const char *what, pg_error *err)
                    m->path, what);
 }
 
-/* The next slab of whole images. */
+/* The next slab of whole images. They are read as one run of elements: matio
+ * 1.5.23 mixes up the elements of a slab in four dimensions. */
 static pg_status read_slab(matlab_source *m, pg_error *err)
 {
     int count = m->count - m->slab_end < m->slab_room ? m->count - m->slab_end : m->slab_room;
-    int start[4] = {0, 0, 0, m->slab_end}, stride[4] = {1, 1, 1, 1};
-    int edge[4] = {m->dims[0], m->dims[1], m->dims[2], count};
-    if (Mat_VarReadData(m->file, m->images, m->slab, start, stride, edge) != 0)
+    int size = (int)m->size; /* the product with count is an int: see check_images */
+    if (Mat_VarReadDataLinear(m->file, m->images, m->slab, m->slab_end * size, 1, count * size) !=
+        0)
         return broken(m, "X", err);
     m->slab_begin = m->slab_end;
     m->slab_end += count;
@@ -129,7 +133,11 @@ static pg_status check_images(matlab_source *m, pg_error *err)
         m->dims[i] = (int)dims[i];
     m->count = m->dims[3];
     m->size = dims[0] * dims[1] * dims[2];
-    if (dims[3] == INT_MAX || !plausible_size(m, (uint64_t)dims[3] * m->size))
+    uint64_t bytes = (uint64_t)dims[3] * m->size;
+    if (bytes > INT_MAX)
+        return pg_fail(err, PG_ERR_LIMIT, "%s: variable X has %llu bytes, read are up to %d",
+                       m->path, (unsigned long long)bytes, INT_MAX);
+    if (!plausible_size(m, bytes))
         return pg_fail(err, PG_ERR_FORMAT,
                        "%s: variable X claims %zu images, more than the file "
                        "can hold",
@@ -221,6 +229,37 @@ static pg_status read_labels(matlab_source *m, pg_error *err)
 
 /* ---- Open ---- */
 
+/* The elements of a file follow each other, each with its type and size in
+ * front. matio does not mind when the last one is cut short and leaves the
+ * variable out; here that is an error. */
+static pg_status check_elements(const char *path, FILE *stream, pg_error *err)
+{
+    uint8_t bytes[8];
+    struct stat info;
+    if (fstat(fileno(stream), &info) != 0 || fseeko(stream, HEADER_BYTES - 2, SEEK_SET) != 0)
+        return pg_fail_errno(err, errno, "%s: cannot read", path);
+    bool big_endian = fread(bytes, 1, 2, stream) == 2 && bytes[0] == 'M';
+    for (off_t at = HEADER_BYTES; at != info.st_size;) {
+        if (fseeko(stream, at, SEEK_SET) != 0 || fread(bytes, 1, 8, stream) != 8) at = -1;
+        uint32_t size = big_endian ? pg_big_endian_32(bytes + 4) : pg_little_endian_32(bytes + 4);
+        if (at < 0 || (off_t)size > info.st_size - at - 8)
+            return pg_fail(err, PG_ERR_FORMAT,
+                           "%s: truncated, an element does not fit in the %lld bytes of the file",
+                           path, (long long)info.st_size);
+        at += 8 + (off_t)size;
+    }
+    return PG_OK;
+}
+
+static pg_status check_whole(const char *path, pg_error *err)
+{
+    FILE *stream = fopen(path, "rb");
+    if (!stream) return pg_fail_errno(err, errno, "%s: cannot open", path);
+    pg_status status = check_elements(path, stream, err);
+    fclose(stream);
+    return status;
+}
+
 static pg_status check_file(const pg_opening *opening, pg_error *err)
 {
     struct stat info;
@@ -231,6 +270,9 @@ static pg_status check_file(const pg_opening *opening, pg_error *err)
         return pg_fail(err, PG_ERR_UNSUPPORTED,
                        "%s: a MATLAB file cannot be read from a pipe; give its name",
                        pg_datafile_name(opening->input));
+    if (pg_datafile_is_gzip(opening->input))
+        return pg_fail(err, PG_ERR_UNSUPPORTED,
+                       "%s: a MATLAB file that is compressed by gzip; unpack it", opening->path);
     pg_status status = pg_datafile_peek(opening->input, 10, &bytes, &available, err);
     if (status != PG_OK) return status;
     if (available < 10 || memcmp(bytes, "MATLAB 5.0", 10) != 0)
@@ -245,11 +287,11 @@ static pg_status open_file(matlab_source *m, const pg_opening *opening, pg_error
     if (status != PG_OK) return status;
     m->path = strdup(opening->path);
     if (!m->path) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", opening->path);
+    status = check_whole(m->path, err);
+    if (status != PG_OK) return status;
     Mat_LogInitFunc("pixelgan", ignore_log); /* its own log prints, and may abort */
     m->file = Mat_Open(m->path, MAT_ACC_RDONLY);
-    if (!m->file)
-        return pg_fail(err, PG_ERR_FORMAT,
-                       "%s: matio cannot open it; if it is compressed by gzip, unpack it", m->path);
+    if (!m->file) return pg_fail(err, PG_ERR_FORMAT, "%s: matio cannot open it", m->path);
     status = open_images(m, err);
     return status == PG_OK ? read_labels(m, err) : status;
 }

@@ -1,1 +1,9 @@
-# see each file
+check_PROGRAMS += tests/dataset/formats tests/dataset/prepare
+TESTS += tests/dataset/formats tests/dataset/prepare
+EXTRA_DIST += tests/dataset/fixtures.h
+tests_dataset_formats_SOURCES = tests/dataset/formats.c
+tests_dataset_formats_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
+tests_dataset_formats_LDADD = $(test_ldadd) $(ZLIB_LIBS)
+tests_dataset_prepare_SOURCES = tests/dataset/prepare.c
+tests_dataset_prepare_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
+tests_dataset_prepare_LDADD = $(test_ldadd) $(ZLIB_LIBS)

@@ -1,0 +1,364 @@
+/* Every format: what comes out, and what becomes of every truncation. */
+#include <config.h>
+
+#include "pixelgan/dataset.h"
+#include "tests/dataset/fixtures.h"
+#include "tests/tap.h"
+
+static bytes file;
+
+/* Opens and reads all examples; records is freed on failure. */
+static pg_status read_all(const char *path, const pg_source_options *options, pg_records *all,
+                          pg_error *err)
+{
+    pg_source *source;
+    pg_records chunk;
+    memset(all, 0, sizeof *all);
+    pg_status status = pg_source_open(path, options, &source, err);
+    if (status != PG_OK) return status;
+    if (pg_records_init(&chunk, pg_source_schema(source), 2, err) != PG_OK ||
+        pg_records_init(all, pg_source_schema(source), 0, err) != PG_OK)
+        bail_out("out of memory");
+    do {
+        status = pg_source_next(source, &chunk, err);
+        if (status == PG_OK) status = pg_records_append(all, &chunk, 0, chunk.count, err);
+    } while (status == PG_OK && chunk.count);
+    if (status != PG_OK) pg_records_free(all);
+    pg_records_free(&chunk);
+    pg_source_close(source);
+    return status;
+}
+
+/* Examples that are not as value_at says; channel_step 1, or 0 where all
+ * channels of the file are the one `channel`. */
+static int wrong_examples(const pg_records *all, int channel, int label_offset)
+{
+    const pg_schema *s = &all->schema;
+    const uint8_t *pixel = all->image;
+    int wrong = 0;
+    for (int i = 0; i < (int)all->count; i++) {
+        bool right = !s->has_label || all->label[i] == i % CLASSES + label_offset;
+        for (int y = 0; y < s->height; y++)
+            for (int x = 0; x < s->width; x++)
+                for (int c = 0; c < s->channels; c++)
+                    right &= *pixel++ == value_at(i, y, x, s->channels == 1 ? channel : c);
+        wrong += !right;
+    }
+    return wrong;
+}
+
+typedef struct expectation {
+    const char *name;
+    int count, height, width, channels;
+    bool labels;
+    int channel, label_offset;
+} expectation;
+
+static void expect(const char *path, const pg_source_options *options, expectation e)
+{
+    pg_records all;
+    pg_error err = {.message = ""};
+    if (!ok(read_all(path, options, &all, &err) == PG_OK, "%s is read %s", e.name, err.message))
+        return;
+    const pg_schema *s = &all.schema;
+    is_int((intmax_t)all.count, e.count, "%s: %d examples", e.name, e.count);
+    ok(s->height == e.height && s->width == e.width && s->channels == e.channels &&
+           s->has_label == e.labels,
+       "%s: images of %dx%dx%d", e.name, s->height, s->width, s->channels);
+    is_int(wrong_examples(&all, e.channel, e.label_offset), 0, "%s: pixels and labels are right",
+           e.name);
+    pg_records_free(&all);
+}
+
+/* Cuts the file at every size that is not a multiple of whole (0: at every
+ * one); each cut must be an error that says something. */
+static void expect_truncations_refused(const char *path, const pg_source_options *options,
+                                       const char *name, size_t whole)
+{
+    int wrong = 0;
+    size_t step = file.size > 4000 ? 61 : 1, wrong_at = 0;
+    for (size_t size = 0; size < file.size; size += step) {
+        if (whole && size && size % whole == 0) continue;
+        pg_records all;
+        pg_error err = {.message = ""};
+        write_bytes(path, &file, size);
+        pg_status status = read_all(path, options, &all, &err);
+        if (status == PG_OK || !err.message[0] || err.status != status) {
+            wrong++;
+            wrong_at = size;
+        }
+        pg_records_free(&all);
+    }
+    if (!is_int(wrong, 0, "%s: every truncation of %zu bytes is refused", name, file.size))
+        diag("the last at %zu bytes", wrong_at);
+    write_bytes(path, &file, file.size);
+}
+
+static void check_file(const char *suffix, const pg_source_options *options, size_t whole,
+                       expectation e)
+{
+    const char *path = temporary_path(suffix);
+    write_bytes(path, &file, file.size);
+    expect(path, options, e);
+    expect_truncations_refused(path, options, e.name, whole);
+}
+
+static void check_plain_and_gzip(const char *suffix, const pg_source_options *options, size_t whole,
+                                 expectation e)
+{
+    char name[64], packed[64];
+    check_file(suffix, options, whole, e);
+    gzip_bytes(&file);
+    snprintf(name, sizeof name, "%s, gzip", e.name);
+    snprintf(packed, sizeof packed, "%s.gz", suffix);
+    e.name = name;
+    check_file(packed, options, 0, e);
+}
+
+static void test_idx(void)
+{
+    make_idx_images(&file, 5, 4, 3, 1);
+    check_plain_and_gzip("idx", NULL, 0, (expectation){"IDX of rank 3", 5, 4, 3, 1, false, 0, 0});
+    make_idx_images(&file, 5, 4, 3, 3);
+    check_file("idx4", NULL, 0, (expectation){"IDX of rank 4", 5, 4, 3, 3, false, 0, 0});
+    make_idx_images(&file, 0, 4, 3, 1);
+    const char *path = temporary_path("none");
+    write_bytes(path, &file, file.size);
+    expect(path, NULL, (expectation){"IDX of no image", 0, 4, 3, 1, false, 0, 0});
+}
+
+static void test_pictures(void)
+{
+    make_pgms(&file, 4, 3, 5);
+    check_plain_and_gzip("pgm", NULL, file.size / 4,
+                         (expectation){"a PGM stream", 4, 3, 5, 1, false, 0, 0});
+    make_pngs(&file, 1, 3, 5, 3);
+    check_plain_and_gzip("png", NULL, 0, (expectation){"a PNG", 1, 3, 5, 3, false, 0, 0});
+    make_pngs(&file, 3, 3, 5, 1);
+    const char *path = temporary_path("pngs");
+    write_bytes(path, &file, file.size);
+    expect(path, NULL, (expectation){"several PNGs in a file", 3, 3, 5, 1, false, 0, 0});
+}
+
+static void test_npy(void)
+{
+    make_npy(&file, 4, 3, 5);
+    check_plain_and_gzip("npy", NULL, 0, (expectation){"an array", 4, 3, 5, 1, false, 0, 0});
+}
+
+static void test_cifar(void)
+{
+    pg_source_options coarse = {.format = "cifar100-coarse"}, ten = {.format = "cifar10"};
+    make_cifar(&file, 3, 1);
+    check_plain_and_gzip("a.bin", NULL, 3073, (expectation){"CIFAR-10", 3, 32, 32, 3, true, 0, 0});
+    make_cifar(&file, 3, 2);
+    check_file("b.bin", NULL, 3074, (expectation){"CIFAR-100", 3, 32, 32, 3, true, 0, 0});
+    check_file("c", &coarse, 3074, (expectation){"CIFAR-100 coarse", 3, 32, 32, 3, true, 0, 10});
+    pg_records all;
+    pg_error err;
+    const char *path = temporary_path("d.bin");
+    make_cifar(&file, 20, 2);
+    write_bytes(path, &file, file.size);
+    is_int(read_all(path, &ten, &all, &err), PG_ERR_FORMAT, "CIFAR-100 is not CIFAR-10: %s",
+           err.message);
+}
+
+static void test_norb(void)
+{
+    pg_source_options right = {.view = "right"}, both = {.view = "both", .info = true};
+    const char *dat = temporary_path("x-dat.mat"), *cat = temporary_path("x-cat.mat");
+    char cat_path[4096], info_path[4096];
+    snprintf(cat_path, sizeof cat_path, "%.*s-cat.mat", (int)(strlen(dat) - 8), dat);
+    snprintf(info_path, sizeof info_path, "%.*s-info.mat.gz", (int)(strlen(dat) - 8), dat);
+    ok(strcmp(cat, cat_path) == 0, "names of a kind");
+    make_norb_images(&file, 3, 4, 5);
+    check_file("y-dat.mat", NULL, 0, (expectation){"NORB alone", 3, 4, 5, 1, false, 0, 0});
+    write_bytes(dat, &file, file.size);
+    make_norb_numbers(&file, 3, 0);
+    write_bytes(cat, &file, file.size);
+    make_norb_numbers(&file, 3, 4);
+    gzip_bytes(&file);
+    write_bytes(info_path, &file, file.size);
+    expect(dat, NULL, (expectation){"NORB, left", 3, 4, 5, 1, true, 0, 0});
+    expect(dat, &right, (expectation){"NORB, right", 3, 4, 5, 1, true, 1, 0});
+    expect(dat, &both, (expectation){"NORB, both", 3, 4, 5, 2, true, 0, 0});
+    pg_records all;
+    pg_error err;
+    if (ok(read_all(dat, &both, &all, &err) == PG_OK && all.schema.scalar_count == 4,
+           "with info")) {
+        is_string(all.schema.scalar_names[2], "azimuth", "its third field");
+        is_close((double)all.scalar[2 * 4 + 2], 22, 0, "of the third example");
+    }
+    pg_records_free(&all);
+    make_norb_numbers(&file, 4, 0);
+    write_bytes(cat, &file, file.size);
+    is_int(read_all(dat, NULL, &all, &err), PG_ERR_FORMAT, "one category too many: %s",
+           err.message);
+    unlink(info_path);
+}
+
+static void test_matlab(void)
+{
+#if HAVE_MATIO
+    for (int compressed = 0; compressed < 2; compressed++) {
+        size_t without_y = make_matlab(&file, 4, 5, 3, compressed); /* whole, but unlabelled */
+        check_file("x.mat", NULL, without_y, (expectation){"MATLAB", 4, 5, 3, 3, true, 0, 0});
+    }
+#else
+    pg_records all;
+    pg_error err;
+    const char *path = temporary_path("x.mat");
+    make_matlab(&file, 4, 5, 3, 0);
+    write_bytes(path, &file, file.size);
+    is_int(read_all(path, NULL, &all, &err), PG_ERR_UNSUPPORTED, "built without: %s", err.message);
+#endif
+}
+
+static void test_labels(void)
+{
+    const char *images = temporary_path("images"), *labels = temporary_path("labels");
+    pg_source_options options = {.labels = labels};
+    expectation e = {"images with labels", 5, 4, 3, 1, true, 0, 0};
+    make_idx_images(&file, 5, 4, 3, 1);
+    write_bytes(images, &file, file.size);
+    void (*const kinds[])(bytes *, int) = {make_idx_labels, make_text_labels};
+    for (int kind = 0; kind < 2; kind++) {
+        kinds[kind](&file, 5);
+        write_bytes(labels, &file, file.size);
+        expect(images, &options, e);
+        gzip_bytes(&file);
+        write_bytes(labels, &file, file.size);
+        expect(images, &options, e);
+        for (int count = 3; count < 9; count += 3) {
+            pg_records all;
+            pg_error err = {.message = ""};
+            char counts[64];
+            kinds[kind](&file, count);
+            write_bytes(labels, &file, file.size);
+            snprintf(counts, sizeof counts, "%d labels", count);
+            is_int(read_all(images, &options, &all, &err), PG_ERR_FORMAT, "%d labels for 5", count);
+            ok(strstr(err.message, counts) && strstr(err.message, "5 images"),
+               "both counts are named: %s", err.message);
+        }
+    }
+}
+
+static void refused(const char *what, const char *text, size_t size,
+                    const pg_source_options *options, pg_status expected)
+{
+    pg_records all;
+    pg_error err = {.message = ""};
+    const char *path = temporary_path("hostile");
+    file.size = 0;
+    put(&file, text, size);
+    write_bytes(path, &file, size);
+    is_int(read_all(path, options, &all, &err), expected, "%s: %s", what, err.message);
+    ok(strncmp(err.message, path, strlen(path)) == 0, "names the file");
+}
+
+#define REFUSED(what, text, as, expected)                                                          \
+    refused(what, text, sizeof(text) - 1, &(pg_source_options){.format = as}, expected)
+
+static void test_hostile(void)
+{
+    REFUSED("an empty file", "", NULL, PG_ERR_FORMAT);
+    REFUSED("text", "hello, world\n", NULL, PG_ERR_FORMAT);
+    REFUSED("text as IDX", "hello, world\n", "idx", PG_ERR_FORMAT);
+    REFUSED("text as NORB", "hello, world\n", "norb", PG_ERR_FORMAT);
+    REFUSED("text as PNM", "hello, world\n", "pnm", PG_ERR_FORMAT);
+    REFUSED("a file as a folder", "hello, world\n", "folder", PG_ERR_FORMAT);
+    REFUSED("huge IDX", "\0\0\10\3\377\377\377\377\377\377\377\377\377\377\377\377x", NULL,
+            PG_ERR_LIMIT);
+    REFUSED("huge count of IDX", "\0\0\10\3\377\377\377\377\0\0\0\2\0\0\0\2abcd", NULL,
+            PG_ERR_FORMAT);
+    REFUSED("flat IDX", "\0\0\10\3\0\0\0\1\0\0\0\0\0\0\0\2", NULL, PG_ERR_LIMIT);
+    REFUSED("IDX of floats", "\0\0\15\3\0\0\0\1\0\0\0\1\0\0\0\1abcd", NULL, PG_ERR_UNSUPPORTED);
+    REFUSED("IDX with more", "\0\0\10\3\0\0\0\1\0\0\0\1\0\0\0\1ab", NULL, PG_ERR_FORMAT);
+    REFUSED("labels", "\0\0\10\1\0\0\0\1a", NULL, PG_ERR_FORMAT);
+    REFUSED("NORB of floats", "\x51\x4c\x3d\x1e\1\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0abcd", NULL,
+            PG_ERR_UNSUPPORTED);
+    REFUSED("NORB of rank 9", "\x55\x4c\x3d\x1e\11\0\0\0", NULL, PG_ERR_FORMAT);
+    REFUSED("NORB of rank -1", "\x55\x4c\x3d\x1e\377\377\377\377", NULL, PG_ERR_FORMAT);
+    REFUSED("three cameras", "\x55\x4c\x3d\x1e\4\0\0\0\1\0\0\0\3\0\0\0\1\0\0\0\1\0\0\0abc", NULL,
+            PG_ERR_FORMAT);
+    REFUSED("huge NORB", "\x55\x4c\x3d\x1e\4\0\0\0\1\0\0\0\2\0\0\0\377\377\377\377\377\377\377\177",
+            NULL, PG_ERR_LIMIT);
+    REFUSED("an image of another size", "P5 1 1 255\nAP5 1 2 255\nAB", NULL, PG_ERR_FORMAT);
+    REFUSED("no image at all", "P5 1 1 255\nAnd then?", NULL, PG_ERR_FORMAT);
+}
+
+static void test_gzip(void)
+{
+    static bytes whole;
+    expectation e = {"gzip of two members", 5, 4, 3, 1, false, 0, 0};
+    const char *path = temporary_path("members.gz");
+    make_idx_images(&whole, 5, 4, 3, 1);
+    static bytes first, second;
+    first.size = second.size = 0;
+    put(&first, whole.data, 30);
+    put(&second, whole.data + 30, whole.size - 30);
+    gzip_bytes(&first);
+    gzip_bytes(&second);
+    put(&first, second.data, second.size);
+    write_bytes(path, &first, first.size);
+    expect(path, NULL, e);
+
+    e.name = "gzip padded with zeros";
+    for (int i = 0; i < 100; i++)
+        put_byte(&first, 0);
+    write_bytes(path, &first, first.size);
+    expect(path, NULL, e);
+
+    e.name = "gzip with something behind";
+    put_text(&first, "something");
+    write_bytes(path, &first, first.size);
+    expect(path, NULL, e);
+    pg_source *source;
+    pg_records chunk;
+    if (pg_source_open(path, NULL, &source, NULL) != PG_OK ||
+        pg_records_init(&chunk, pg_source_schema(source), 9, NULL) != PG_OK)
+        bail_out("cannot open");
+    do
+        if (pg_source_next(source, &chunk, NULL) != PG_OK) break;
+    while (chunk.count);
+    ok(pg_source_remark(source) != NULL, "of which there is a remark");
+    pg_records_free(&chunk);
+    pg_source_close(source);
+
+    pg_records all;
+    pg_error err;
+    gzip_bytes(&whole);
+    whole.data[whole.size - 6] ^= 1; /* of the checksum */
+    write_bytes(path, &whole, whole.size);
+    is_int(read_all(path, NULL, &all, &err), PG_ERR_FORMAT, "a wrong checksum: %s", err.message);
+}
+
+static void test_no_file(void)
+{
+    pg_records all;
+    pg_error err;
+    is_int(read_all("/nonexistent", NULL, &all, &err), PG_ERR_IO, "no such file: %s", err.message);
+    pg_source_options idx = {.format = "idx"}, none = {.format = "nonsense"};
+    is_int(read_all("/", &idx, &all, &err), PG_ERR_FORMAT, "a folder as IDX: %s", err.message);
+    is_int(read_all("/dev/null", NULL, &all, &err), PG_ERR_FORMAT, "nothing: %s", err.message);
+    is_int(read_all("/dev/null", &none, &all, &err), PG_ERR_ARGUMENT, "no format: %s", err.message);
+    int formats = 0;
+    while (pg_source_format_name(formats) && pg_source_format_summary(formats))
+        formats++;
+    is_int(formats, 10, "ten formats");
+}
+
+int main(void)
+{
+    test_idx();
+    test_pictures();
+    test_npy();
+    test_cifar();
+    test_norb();
+    test_matlab();
+    test_labels();
+    test_hostile();
+    test_gzip();
+    test_no_file();
+    return done_testing();
+}
