@@ -36,3 +36,4 @@ include tests/install/local.mk
 include tests/safetensors/local.mk
 include tests/classify/local.mk
 include tests/encode/local.mk
+include tests/nn/local.mk

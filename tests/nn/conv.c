@@ -1,0 +1,289 @@
+/* Convolutions of both backends against straight loops, and against each other. */
+#include <config.h>
+
+#include "nn/conv.h"
+#include "numbers.h"
+
+/* Sums of at most a few hundred products of single precision. */
+static const double tolerance = 1e-5;
+
+/* ---- Straight loops, sums in double ---- */
+
+typedef void visit_tap(void *with, size_t x, size_t w, size_t y);
+
+/* Calls visit with the places in x, weights and y of every product there is. */
+static void each_product(const pg_conv_shape *s, visit_tap *visit, void *with)
+{
+    for (int n = 0; n < s->images; n++)
+        for (int v = 0; v < s->out_height; v++)
+            for (int u = 0; u < s->out_width; u++)
+                for (int r = 0; r < s->rows; r++)
+                    for (int c = 0; c < s->columns; c++) {
+                        int row = v * s->stride - s->pad_top + r * s->dilation;
+                        int column = u * s->stride - s->pad_left + c * s->dilation;
+                        if (row < 0 || row >= s->height || column < 0 || column >= s->width)
+                            continue;
+                        size_t x = (((size_t)n * s->height + row) * s->width + column) * s->in;
+                        size_t w = (size_t)(r * s->columns + c) * s->in * s->out;
+                        size_t y = (((size_t)n * s->out_height + v) * s->out_width + u) * s->out;
+                        for (int i = 0; i < s->in; i++)
+                            for (int o = 0; o < s->out; o++)
+                                visit(with, x + i, w + (size_t)i * s->out + o, y + o);
+                    }
+}
+
+typedef struct operands {
+    const float *x, *w, *dy;
+    double *result;
+} operands;
+
+static void visit_forward(void *with, size_t x, size_t w, size_t y)
+{
+    operands *o = with;
+    o->result[y] += (double)o->x[x] * o->w[w];
+}
+
+static void visit_data(void *with, size_t x, size_t w, size_t y)
+{
+    operands *o = with;
+    o->result[x] += (double)o->dy[y] * o->w[w];
+}
+
+static void visit_weights(void *with, size_t x, size_t w, size_t y)
+{
+    operands *o = with;
+    o->result[w] += (double)o->x[x] * o->dy[y];
+}
+
+/* ---- One layer ---- */
+
+typedef struct layer {
+    pg_conv_shape shape;
+    size_t inputs, weights, outputs; /* numbers of each, all images */
+    float *x, *x2, *w, *w2, *bias, *before, *dy, *dy2;
+} layer;
+
+static void layer_init(layer *l, const pg_conv_shape *s)
+{
+    l->shape = *s;
+    l->inputs = (size_t)s->images * s->height * s->width * s->in;
+    l->weights = (size_t)s->rows * s->columns * s->in * s->out;
+    l->outputs = (size_t)s->images * s->out_height * s->out_width * s->out;
+    l->x = make_numbers(l->inputs, 1, 1);
+    l->x2 = make_numbers(l->inputs, 2, 1);
+    l->w = make_numbers(l->weights, 3, 0.5);
+    l->w2 = make_numbers(l->weights, 4, 0.5);
+    l->bias = make_numbers(s->out, 5, 1);
+    l->before = make_numbers(l->outputs, 6, 1);
+    l->dy = make_numbers(l->outputs, 7, 1);
+    l->dy2 = make_numbers(l->outputs, 8, 1);
+}
+
+static void layer_free(layer *l)
+{
+    float *const memory[] = {l->x, l->x2, l->w, l->w2, l->bias, l->before, l->dy, l->dy2};
+    for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+        free(memory[i]);
+}
+
+static pg_conv *make(const layer *l, pg_conv_options options)
+{
+    pg_conv *conv;
+    pg_error err;
+    if (pg_conv_create(&l->shape, &options, &conv, &err) != PG_OK) bail_out(err.message);
+    return conv;
+}
+
+static double *expected_forward(const layer *l, const float *w, const pg_conv_options *options)
+{
+    double *y = allocate(l->outputs, sizeof *y);
+    operands o = {.x = l->x, .w = w, .result = y};
+    each_product(&l->shape, visit_forward, &o);
+    for (size_t i = 0; i < l->outputs; i++) {
+        if (options->accumulate) y[i] += l->before[i];
+        if (options->bias) y[i] += l->bias[i % l->shape.out];
+        if (options->relu) y[i] = fmax(y[i], 0);
+    }
+    return y;
+}
+
+/* Forward with the options, of weights loaded last. */
+static float *run_forward(const layer *l, pg_conv_options options)
+{
+    pg_conv *conv = make(l, options);
+    float *y = make_rubbish(l->outputs);
+    if (options.accumulate) memcpy(y, l->before, l->outputs * sizeof *y);
+    pg_conv_load(conv, l->w2);
+    pg_conv_load(conv, l->w);
+    pg_conv_forward(conv, l->x, options.bias ? l->bias : NULL, y);
+    pg_conv_free(conv);
+    return y;
+}
+
+static void test_forward(const layer *l, bool portable, const char *what)
+{
+    double worst = 0, apart = 0;
+    for (int i = 0; i < 8; i++) {
+        pg_conv_options options = {
+            .bias = i & 1, .accumulate = i & 2, .relu = i & 4, .portable = portable};
+        double *expected = expected_forward(l, l->w, &options);
+        float *y = run_forward(l, options);
+        options.portable = true;
+        float *other = run_forward(l, options);
+        worst = fmax(worst, relative_error(y, expected, l->outputs));
+        apart = fmax(apart, relative_difference(y, other, l->outputs));
+        free(expected);
+        free(y);
+        free(other);
+    }
+    is_close(worst, 0, tolerance, "%s: forward, with and without bias, sum, ReLU", what);
+    if (!portable) is_close(apart, 0, tolerance, "%s: forward is the portable one", what);
+}
+
+static void test_backward_data(const layer *l, pg_conv *conv, const char *what)
+{
+    double *expected = allocate(l->inputs, sizeof *expected);
+    float *dx = make_rubbish(l->inputs);
+    operands o = {.dy = l->dy, .w = l->w, .result = expected};
+    each_product(&l->shape, visit_data, &o);
+    pg_conv_backward_data(conv, l->dy, dx);
+    is_close(relative_error(dx, expected, l->inputs), 0, tolerance, "%s: backward to data", what);
+    free(expected);
+    free(dx);
+}
+
+static void test_backward_weights(const layer *l, pg_conv *conv, const char *what)
+{
+    double *expected = allocate(l->weights, sizeof *expected);
+    float *dw = make_rubbish(l->weights);
+    operands first = {.x = l->x, .dy = l->dy, .result = expected};
+    operands second = {.x = l->x2, .dy = l->dy2, .result = expected};
+    each_product(&l->shape, visit_weights, &first);
+    pg_conv_backward_weights(conv, l->x, l->dy);
+    pg_conv_take_gradient(conv, dw);
+    is_close(relative_error(dw, expected, l->weights), 0, tolerance, "%s: backward to weights",
+             what);
+    pg_conv_backward_weights(conv, l->x, l->dy);
+    pg_conv_backward_weights(conv, l->x2, l->dy2);
+    pg_conv_take_gradient(conv, dw);
+    each_product(&l->shape, visit_weights, &second);
+    is_close(relative_error(dw, expected, l->weights), 0, tolerance,
+             "%s: taking the gradient starts a new sum over calls", what);
+    pg_conv_take_gradient(conv, dw);
+    bool zero = true;
+    for (size_t i = 0; i < l->weights; i++)
+        zero = zero && dw[i] == 0;
+    ok(zero, "%s: no backward pass, no gradient", what);
+    free(expected);
+    free(dw);
+}
+
+/* Both backward passes of one layer, before and after its forward pass. */
+static void test_backward(const layer *l, bool portable, const char *what)
+{
+    pg_conv_options options = {
+        .backward_data = true, .backward_weights = true, .portable = portable};
+    pg_conv *conv = make(l, options);
+    pg_conv_load(conv, l->w);
+    test_backward_data(l, conv, what);
+    test_backward_weights(l, conv, what);
+    double *expected = expected_forward(l, l->w, &options);
+    float *y = make_rubbish(l->outputs);
+    pg_conv_forward(conv, l->x, NULL, y);
+    is_close(relative_error(y, expected, l->outputs), 0, tolerance, "%s: forward after backward",
+             what);
+    free(expected);
+    free(y);
+    pg_conv_free(conv);
+}
+
+static void test_backend(const layer *l, bool portable, const char *what)
+{
+    pg_conv *conv = make(l, (pg_conv_options){.portable = portable});
+    const char *name = "portable";
+#ifdef HAVE_DNNL
+    if (!portable && l->shape.in >= 8 && l->shape.out >= 8) name = "oneDNN";
+#endif
+    is_string(pg_conv_backend(conv), name, "%s: backend", what);
+    pg_conv_free(conv);
+}
+
+/* ---- The shapes that the models use ---- */
+
+/* A layer at stride 1 whose output is as large as the image. */
+static pg_conv_shape same(int height, int width, int in, int out, int rows, int columns,
+                          int dilation, int pad_top, int pad_left)
+{
+    return (pg_conv_shape){.height = height,
+                           .width = width,
+                           .in = in,
+                           .out = out,
+                           .rows = rows,
+                           .columns = columns,
+                           .stride = 1,
+                           .dilation = dilation,
+                           .pad_top = pad_top,
+                           .pad_left = pad_left,
+                           .out_height = height,
+                           .out_width = width};
+}
+
+/* Halves the sides, rounding up. */
+static pg_conv_shape half(int height, int width, int in, int out, int taps)
+{
+    pg_conv_shape s = same(height, width, in, out, taps, taps, 1, taps / 2, taps / 2);
+    s.stride = 2;
+    s.out_height = (height + 1) / 2;
+    s.out_width = (width + 1) / 2;
+    return s;
+}
+
+static void test_shape(pg_conv_shape shape, const char *what)
+{
+    for (int images = 1; images <= 4; images += 3)
+        for (int portable = 0; portable < 2; portable++) {
+            layer l;
+            char name[96];
+            shape.images = images;
+            layer_init(&l, &shape);
+            snprintf(name, sizeof name, "%s, %dx%dx%d to %d, %d at a time, %s", what, shape.height,
+                     shape.width, shape.in, shape.out, images, portable ? "portable" : "default");
+            test_backend(&l, portable, name);
+            test_forward(&l, portable, name);
+            test_backward(&l, portable, name);
+            layer_free(&l);
+        }
+}
+
+int main(void)
+{
+    const struct {
+        pg_conv_shape shape;
+        const char *what;
+    } cases[] = {
+        {same(9, 8, 1, 16, 3, 7, 1, 3, 3), "first vertical, rows above only"},
+        {same(9, 8, 3, 16, 3, 7, 1, 3, 3), "first vertical, colour"},
+        {same(9, 8, 1, 16, 1, 3, 1, 0, 3), "first horizontal, columns left only"},
+        {same(5, 6, 1, 8, 1, 3, 1, 1, 1), "first vertical of radius 1"},
+        {same(5, 6, 1, 8, 1, 1, 1, 0, 1), "first horizontal of radius 1"},
+        {same(9, 7, 16, 16, 2, 3, 1, 1, 1), "vertical"},
+        {same(9, 7, 20, 12, 2, 3, 2, 2, 2), "vertical, dilation 2"},
+        {same(9, 7, 8, 8, 2, 3, 5, 5, 5), "vertical, dilation 5"},
+        {same(9, 7, 16, 16, 1, 2, 1, 0, 1), "horizontal"},
+        {same(9, 7, 12, 20, 1, 2, 3, 0, 3), "horizontal, dilation 3"},
+        {same(9, 7, 16, 16, 1, 1, 1, 0, 0), "pointwise"},
+        {same(9, 7, 33, 9, 1, 1, 1, 0, 0), "pointwise, odd channels"},
+        {same(9, 7, 4, 5, 1, 1, 1, 0, 0), "pointwise, few channels"},
+        {half(12, 10, 1, 32, 5), "5x5 stride 2"},
+        {half(12, 10, 16, 32, 5), "5x5 stride 2"},
+        {half(9, 11, 9, 8, 5), "5x5 stride 2, odd sides"},
+        {half(7, 7, 16, 16, 3), "3x3 stride 2, 7 to 4"},
+        {half(8, 5, 24, 16, 3), "3x3 stride 2"},
+        {half(1, 1, 8, 8, 3), "3x3 stride 2 of one pixel"},
+        {half(1, 1, 8, 8, 5), "5x5 stride 2 of one pixel"},
+        {same(1, 1, 8, 8, 2, 3, 1, 1, 1), "vertical of one pixel"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        test_shape(cases[i].shape, cases[i].what);
+    return done_testing();
+}
