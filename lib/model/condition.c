@@ -1,7 +1,9 @@
 #include "model/condition.h"
 
+#include <limits.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "model/prior.h"
 #include "nn/blas.h"
 #include "nn/elementwise.h"
@@ -10,7 +12,14 @@ static pg_status declare_map(pg_condition *c, const pg_config *config, pg_parame
                              pg_error *err)
 {
     if (config->condition != PG_CONDITION_DEPENDENT || !c->code_dim) return PG_OK;
-    c->map = config->height * config->width * config->features;
+    size_t map;
+    if (!pg_size_multiply((size_t)config->height * config->width, config->features, &map) ||
+        map > INT_MAX)
+        return pg_fail(err, PG_ERR_LIMIT,
+                       "decoder: a map of %d features on %dx%d pixels is too large; use condition "
+                       "invariant",
+                       config->features, config->height, config->width);
+    c->map = map;
     c->upsampled = !pg_prior_find(config->prior)->discrete;
     if (c->upsampled)
         return pg_upsampler_declare(&c->upsampler, config, "decoder.map", config->features, p, err);

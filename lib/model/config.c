@@ -226,6 +226,9 @@ static pg_status check_numbers(const pg_config *config, pg_error *err)
             return pg_fail(err, PG_ERR_ARGUMENT, "%s %d: must be from %d to %d", f->key, value,
                            f->least, f->most);
     }
+    if ((long)config->height * config->width > PG_MAX_IMAGE_BYTES / config->channels)
+        return pg_fail(err, PG_ERR_LIMIT, "images of %dx%dx%d: must have at most %d numbers",
+                       config->height, config->width, config->channels, PG_MAX_IMAGE_BYTES);
     if (config->receptive_field && config->receptive_field % 2 == 0)
         return pg_fail(err, PG_ERR_ARGUMENT,
                        "receptive_field %d: must be odd (the pixel is in the middle), try %d",

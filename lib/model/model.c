@@ -42,24 +42,42 @@ static pg_status declare_all(pg_model *model, pg_error *err)
     if (status == PG_OK) status = declare_decoder(model, err);
     if (status == PG_OK && pg_model_has_discriminator(&model->config))
         status = pg_discriminator_declare(&model->discriminator, &model->config, p, err);
-    if (status == PG_OK) status = pg_parameters_allocate(p, err);
-    if (status == PG_OK && model->config.decoder == PG_DECODER_PIXELCNN)
-        pg_pixelcnn_place(&model->pixelcnn, &model->config, p);
     return status;
 }
 
-pg_status pg_model_create(const pg_config *config, uint64_t seed, pg_model **result, pg_error *err)
+pg_status pg_model_declare(const pg_config *config, pg_model **result, pg_error *err)
 {
     *result = NULL;
     pg_status status = pg_config_check(config, err);
     if (status != PG_OK) return status;
     pg_model *model = pg_allocate(1, sizeof *model);
+    if (!model) return pg_fail(err, PG_ERR_MEMORY, "model: out of memory");
+    model->config = *config;
+    status = declare_all(model, err);
+    if (status == PG_OK)
+        *result = model;
+    else
+        pg_model_free(model);
+    return status;
+}
+
+pg_status pg_model_allocate(pg_model *model, pg_error *err)
+{
+    pg_status status = pg_parameters_allocate(&model->parameters, err);
+    if (status == PG_OK && model->config.decoder == PG_DECODER_PIXELCNN)
+        pg_pixelcnn_place(&model->pixelcnn, &model->config, &model->parameters);
+    return status;
+}
+
+pg_status pg_model_create(const pg_config *config, uint64_t seed, pg_model **result, pg_error *err)
+{
+    pg_model *model;
+    *result = NULL;
+    pg_status status = pg_model_declare(config, &model, err);
+    if (status != PG_OK) return status;
     gsl_rng *rng = pg_rng_create(seed, 0);
-    if (model) {
-        model->config = *config;
-        status = declare_all(model, err);
-    }
-    if (!model || !rng) status = pg_fail(err, PG_ERR_MEMORY, "model: out of memory");
+    status =
+        rng ? pg_model_allocate(model, err) : pg_fail(err, PG_ERR_MEMORY, "model: out of memory");
     if (status == PG_OK) {
         pg_parameters_initialise(&model->parameters, rng);
         *result = model;

@@ -31,6 +31,11 @@ struct pg_model {
     pg_label_list classes, clusters;
 };
 
+/* The two halves of pg_model_create: a model that knows the names and shapes of
+ * its parameters, and memory for them, all zero. */
+pg_status pg_model_declare(const pg_config *config, pg_model **model, pg_error *err) PG_MUST_CHECK;
+pg_status pg_model_allocate(pg_model *model, pg_error *err) PG_MUST_CHECK;
+
 /* True where codes come from images: every prior but none and label. */
 bool pg_model_has_encoder(const pg_config *config);
 bool pg_model_has_discriminator(const pg_config *config);

@@ -125,7 +125,7 @@ static const char *get_value(const void *from, const char *key)
     return pg_safetensors_get(from, key);
 }
 
-static bool same_shape(const pg_safetensor *found, const pg_tensor_view *wanted)
+static bool same_shape(const pg_safetensor *found, const pg_tensor *wanted)
 {
     if (found->dtype != PG_DTYPE_F32 || found->rank != wanted->rank) return false;
     for (int d = 0; d < wanted->rank; d++)
@@ -133,15 +133,30 @@ static bool same_shape(const pg_safetensor *found, const pg_tensor_view *wanted)
     return true;
 }
 
+/* Before any memory is taken: whatever sizes the metadata ask for, the file has them. */
+static pg_status check_tensors(const pg_model *model, const pg_safetensors *file, pg_error *err)
+{
+    for (int i = 0; i < model->parameters.count; i++) {
+        const pg_tensor *wanted = &model->parameters.tensors[i];
+        const pg_safetensor *found = pg_safetensors_find(file, wanted->name);
+        if (!found)
+            return pg_fail(err, PG_ERR_FORMAT,
+                           "tensor '%s' is missing: damaged, or not made by pg-train",
+                           wanted->name);
+        if (!same_shape(found, wanted))
+            return pg_fail(err, PG_ERR_FORMAT,
+                           "tensor '%s' has another shape than the metadata say: damaged, or not "
+                           "made by pg-train",
+                           wanted->name);
+    }
+    return PG_OK;
+}
+
 static pg_status take_tensors(pg_model *model, const pg_safetensors *file, pg_error *err)
 {
     for (int i = 0; i < model->parameters.count; i++) {
         pg_tensor_view view = pg_model_tensor(model, i);
         const pg_safetensor *found = pg_safetensors_find(file, view.name);
-        if (!found) return pg_fail(err, PG_ERR_FORMAT, "tensor '%s' is missing", view.name);
-        if (!same_shape(found, &view))
-            return pg_fail(err, PG_ERR_FORMAT,
-                           "tensor '%s' has another shape than the metadata say", view.name);
         memcpy(view.data, found->data, found->bytes);
     }
     if (!pg_parameters_finite(&model->parameters))
@@ -204,7 +219,9 @@ static pg_status build(const pg_safetensors *file, pg_model **model, pg_error *e
     pg_config config;
     pg_status status = check_version(file, err);
     if (status == PG_OK) status = pg_config_scan(&config, get_value, file, err);
-    if (status == PG_OK) status = pg_model_create(&config, 0, model, err);
+    if (status == PG_OK) status = pg_model_declare(&config, model, err);
+    if (status == PG_OK) status = check_tensors(*model, file, err);
+    if (status == PG_OK) status = pg_model_allocate(*model, err);
     if (status == PG_OK) status = take_tensors(*model, file, err);
     if (status == PG_OK) status = take_metadata(*model, file, err);
     return status;

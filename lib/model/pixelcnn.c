@@ -24,14 +24,22 @@ static int first_radius(const pg_config *config)
 }
 
 /* Dilation of block l, 0 for a single tap. A field wider than the blocks give
- * at dilation 1 is shared out evenly, the wider ones last; a narrower one
- * leaves the last blocks with a single tap. */
+ * at dilation 1 is shared out evenly, the wider ones last; but no tap is set
+ * farther off than the layers below reach, for that would leave holes, unless
+ * the last block has to. A narrower field leaves the last blocks with a
+ * single tap. */
 static int block_dilation(const pg_config *config, int l)
 {
-    int left = radius_left(config), blocks = config->blocks;
+    int left = radius_left(config), reach = first_radius(config);
     if (left < 0) return 1;
-    if (left <= blocks) return l < left;
-    return left / blocks + (l >= blocks - left % blocks);
+    if (left <= config->blocks) return l < left;
+    for (int i = 0;; i++) {
+        int blocks = config->blocks - i, dilation = left / blocks;
+        if (blocks > 1 && dilation > reach) dilation = reach;
+        if (i == l) return dilation;
+        left -= dilation;
+        reach += dilation;
+    }
 }
 
 /* ---- Parameters ---- */

@@ -206,9 +206,10 @@ static void backward_encoder(pg_trainer *t, pg_train_worker *w, const pg_worker 
     pg_encoder_backward(t->encoder, worker, w->gradient);
 }
 
-/* New weights to every layer of this worker. */
-static void load_weights(pg_trainer *t, pg_train_worker *w, const pg_worker *worker)
+void pg_train_load_weights(const pg_worker *worker, void *trainer)
 {
+    pg_trainer *t = trainer;
+    pg_train_worker *w = &t->workers[worker->id];
     if (t->encoder) pg_encoder_load(t->encoder, worker);
     if (t->model->config.decoder == PG_DECODER_FACTORISED) {
         pg_upsampler_load(&w->factorised);
@@ -239,5 +240,5 @@ void pg_train_step(const pg_worker *worker, void *trainer)
         reconstruct_pixelcnn(t, w, codes, dcodes);
     if (t->encoder) backward_encoder(t, w, worker, dcodes);
     update(t, worker, PG_GROUP_AUTOENCODER, &t->adam);
-    load_weights(t, w, worker);
+    pg_train_load_weights(worker, t);
 }

@@ -353,6 +353,13 @@ static double sum_of_losses(const pg_trainer *t)
     return sum;
 }
 
+static pg_status diverged(const pg_trainer *t, const char *what, pg_error *err)
+{
+    return pg_fail(err, PG_ERR_DIVERGED,
+                   "training: %s not finite at step %zu; try a smaller learning_rate with --set",
+                   what, t->step);
+}
+
 pg_status pg_trainer_run(pg_trainer *t, size_t count, pg_error *err)
 {
     for (size_t i = 0; i < count; i++) {
@@ -363,12 +370,10 @@ pg_status pg_trainer_run(pg_trainer *t, size_t count, pg_error *err)
         t->discriminator_adam.step++;
         t->step++;
         t->report_steps++;
-        if (!isfinite(sum_of_losses(t)))
-            return pg_fail(err, PG_ERR_DIVERGED,
-                           "training: the loss is not finite at step %zu; try a smaller "
-                           "learning_rate with --set",
-                           t->step);
+        if (!isfinite(sum_of_losses(t))) return diverged(t, "the loss is", err);
     }
+    /* A ReLU can hide what is not a number from the loss. */
+    if (!pg_parameters_finite(&t->model->parameters)) return diverged(t, "a weight is", err);
     return PG_OK;
 }
 

@@ -63,4 +63,8 @@ struct pg_trainer {
 /* One step of the whole team, after the rows were chosen. */
 void pg_train_step(const pg_worker *worker, void *trainer);
 
+/* Takes the model's parameters into the layers of this worker, as the end of
+ * every step does: call where they were changed from outside. */
+void pg_train_load_weights(const pg_worker *worker, void *trainer);
+
 #endif
