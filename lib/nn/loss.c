@@ -12,7 +12,7 @@ static double bernoulli(size_t count, const float *logits, const float *target, 
     for (size_t i = 0; i < count; i++) {
         float l = logits[i], t = target[i * step];
         float e = expf(-fabsf(l));
-        sum += log1pf(e) + (l > 0 ? l : 0) - l * t;
+        sum += log1pf(e) + ((l > 0 ? l : 0) - l * t); /* exact where t is 0 or 1 */
         float sigmoid = l > 0 ? 1 / (1 + e) : e / (1 + e);
         if (d) d[i] = scale * (sigmoid - t);
     }

@@ -1,4 +1,13 @@
-check_PROGRAMS += tests/nn/conv
-TESTS += tests/nn/conv
+nn_tests = tests/nn/conv tests/nn/norm tests/nn/loss tests/nn/adam tests/nn/elementwise
+check_PROGRAMS += $(nn_tests)
+TESTS += $(nn_tests)
 tests_nn_conv_SOURCES = tests/nn/conv.c tests/nn/numbers.h
 tests_nn_conv_LDADD = $(test_ldadd)
+tests_nn_norm_SOURCES = tests/nn/norm.c tests/nn/numbers.h
+tests_nn_norm_LDADD = $(test_ldadd)
+tests_nn_loss_SOURCES = tests/nn/loss.c tests/nn/numbers.h
+tests_nn_loss_LDADD = $(test_ldadd)
+tests_nn_adam_SOURCES = tests/nn/adam.c tests/nn/numbers.h
+tests_nn_adam_LDADD = $(test_ldadd)
+tests_nn_elementwise_SOURCES = tests/nn/elementwise.c tests/nn/numbers.h
+tests_nn_elementwise_LDADD = $(test_ldadd)
