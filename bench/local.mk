@@ -1,4 +1,4 @@
-# make bench: speeds, beside the machine's peak and PyTorch (PYTHON=, where it has torch).
+# make bench: speeds of the tools themselves, not of libtool's wrappers, beside the machine's peak and PyTorch (PYTHON=, where it has torch).
 EXTRA_PROGRAMS += bench/measure bench/sgemm
 bench_measure_SOURCES = bench/measure.c
 bench_sgemm_SOURCES = bench/sgemm.c
@@ -10,4 +10,5 @@ EXTRA_DIST += bench/peer.py bench/run
 
 .PHONY: bench
 bench: all bench/measure$(EXEEXT) bench/sgemm$(EXEEXT)
-	PATH='$(abs_builddir)/src:$(abs_builddir)/bench':"$$PATH" $(SHELL) $(srcdir)/bench/run
+	PATH='$(abs_builddir)/src/.libs:$(abs_builddir)/src:$(abs_builddir)/bench':"$$PATH" \
+	LD_LIBRARY_PATH='$(abs_builddir)/.libs' $(SHELL) $(srcdir)/bench/run
