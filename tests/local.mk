@@ -37,3 +37,4 @@ include tests/safetensors/local.mk
 include tests/classify/local.mk
 include tests/encode/local.mk
 include tests/nn/local.mk
+include tests/family/local.mk

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/flow.h"
 #include "model/prior.h"
 #include "pixelgan/stream.h"
 
@@ -31,6 +32,9 @@ void pg_config_defaults(pg_config *config)
         .encoder_features = 32,
         .hidden = 256,
         .discriminator_hidden = 256,
+        .label_informed = 0,
+        .flow_steps = 2,
+        .flow_hidden = 128,
     };
 }
 
@@ -58,16 +62,22 @@ static const struct number_field {
     const char *key;
     size_t offset;
     int least, most;
+    const char *word; /* what may stand in the number's place, for -1 */
+    bool later;       /* came after the first models were written: may be missing */
 } number_fields[] = {
-    {"height", offsetof(pg_config, height), 1, PG_MAX_SIDE},
-    {"width", offsetof(pg_config, width), 1, PG_MAX_SIDE},
-    {"channels", offsetof(pg_config, channels), 1, PG_MAX_CHANNELS},
-    {"features", offsetof(pg_config, features), 1, 1024},
-    {"blocks", offsetof(pg_config, blocks), 1, 64},
-    {"receptive_field", offsetof(pg_config, receptive_field), 0, 2 * PG_MAX_SIDE + 1},
-    {"encoder_features", offsetof(pg_config, encoder_features), 1, 1024},
-    {"hidden", offsetof(pg_config, hidden), 1, 8192},
-    {"discriminator_hidden", offsetof(pg_config, discriminator_hidden), 1, 8192},
+    {"height", offsetof(pg_config, height), 1, PG_MAX_SIDE, NULL, false},
+    {"width", offsetof(pg_config, width), 1, PG_MAX_SIDE, NULL, false},
+    {"channels", offsetof(pg_config, channels), 1, PG_MAX_CHANNELS, NULL, false},
+    {"features", offsetof(pg_config, features), 1, 1024, NULL, false},
+    {"blocks", offsetof(pg_config, blocks), 1, 64, NULL, false},
+    {"receptive_field", offsetof(pg_config, receptive_field), 0, 2 * PG_MAX_SIDE + 1, "full",
+     false},
+    {"encoder_features", offsetof(pg_config, encoder_features), 1, 1024, NULL, false},
+    {"hidden", offsetof(pg_config, hidden), 1, 8192, NULL, false},
+    {"discriminator_hidden", offsetof(pg_config, discriminator_hidden), 1, 8192, NULL, false},
+    {"label_informed", offsetof(pg_config, label_informed), 0, 1, NULL, true},
+    {"flow_steps", offsetof(pg_config, flow_steps), 1, PG_MAX_FLOW_STEPS, NULL, true},
+    {"flow_hidden", offsetof(pg_config, flow_hidden), 1, 8192, NULL, true},
 };
 
 enum {
@@ -100,32 +110,38 @@ static bool parse_number(const char *text, long least, long most, int *number)
 
 static int find_prior(const char *text, size_t length)
 {
-    for (int kind = PG_PRIOR_NONE; kind <= PG_PRIOR_LABEL; kind++) {
-        const char *name = pg_prior_find(kind)->name;
-        if (strlen(name) == length && strncmp(name, text, length) == 0) return kind;
-    }
+    const pg_prior *prior;
+    for (int kind = 0; (prior = pg_prior_find(kind)); kind++)
+        if (strlen(prior->name) == length && strncmp(prior->name, text, length) == 0) return kind;
     return -1;
+}
+
+/* "none, gaussian:D, ..." */
+static void list_priors(char *list, size_t room)
+{
+    const pg_prior *prior;
+    size_t used = 0;
+    for (int kind = 0; (prior = pg_prior_find(kind)) && used < room; kind++)
+        used += snprintf(list + used, room - used, "%s%s%s%s", kind ? ", " : "", prior->name,
+                         prior->size ? ":" : "", prior->size ? prior->size : "");
 }
 
 pg_status pg_config_parse_prior(pg_config *config, const char *text, pg_error *err)
 {
     size_t length = strcspn(text, ":");
     int kind = find_prior(text, length), number = 0;
+    char list[160];
+    list_priors(list, sizeof list);
     if (kind < 0)
-        return pg_fail(err, PG_ERR_ARGUMENT,
-                       "prior '%s': unknown, use gaussian:D, mixture:K, categorical:K, label:K or "
-                       "none",
-                       text);
+        return pg_fail(err, PG_ERR_ARGUMENT, "prior '%s': unknown, use one of %s", text, list);
     const char *size = pg_prior_find(kind)->size;
     if (!size != !text[length] ||
         (size && !parse_number(text + length + 1, 1, PG_MAX_CODE, &number)))
         return pg_fail(err, PG_ERR_ARGUMENT, "prior '%s': write %s%s%s with a whole number%s", text,
                        pg_prior_find(kind)->name, size ? ":" : "", size ? size : "",
                        size ? " from 1" : ", without one");
-    bool continuous = kind == PG_PRIOR_GAUSSIAN;
     config->prior = kind;
-    config->code_dim = kind == PG_PRIOR_MIXTURE ? 2 : number;
-    config->components = continuous ? 0 : number;
+    pg_prior_find(kind)->resize(config, number);
     return PG_OK;
 }
 
@@ -162,9 +178,14 @@ pg_status pg_config_set(pg_config *config, const char *key, const char *value, p
     for (int i = 0; i < NUMBER_FIELDS; i++) {
         const struct number_field *f = &number_fields[i];
         if (!same_name(f->key, key)) continue;
+        if (f->word && strcmp(value, f->word) == 0) {
+            *field(config, f->offset) = -1;
+            return PG_OK;
+        }
         if (parse_number(value, f->least, f->most, field(config, f->offset))) return PG_OK;
-        return pg_fail(err, PG_ERR_ARGUMENT, "%s '%s': must be a whole number from %d to %d", key,
-                       value, f->least, f->most);
+        return pg_fail(err, PG_ERR_ARGUMENT, "%s '%s': must be a whole number from %d to %d%s%s",
+                       key, value, f->least, f->most, f->word ? " or " : "",
+                       f->word ? f->word : "");
     }
     if (strcmp(key, "prior") == 0) return pg_config_parse_prior(config, value, err);
     return pg_fail(err, PG_ERR_UNSUPPORTED, "%s: no such setting of a model", key);
@@ -180,9 +201,12 @@ void pg_config_print(const pg_config *config, pg_text_pair pairs[PG_CONFIG_PAIRS
                  word_fields[i].words[field_value(config, word_fields[i].offset)]);
     }
     for (int i = 0; i < NUMBER_FIELDS; i++, n++) {
+        int value = field_value(config, number_fields[i].offset);
         snprintf(pairs[n].key, sizeof pairs[n].key, "%s", number_fields[i].key);
-        snprintf(pairs[n].value, sizeof pairs[n].value, "%d",
-                 field_value(config, number_fields[i].offset));
+        if (number_fields[i].word && value == -1)
+            snprintf(pairs[n].value, sizeof pairs[n].value, "%s", number_fields[i].word);
+        else
+            snprintf(pairs[n].value, sizeof pairs[n].value, "%d", value);
     }
     snprintf(pairs[n].key, sizeof pairs[n].key, "prior");
     pg_prior_print(config, pairs[n].value, sizeof pairs[n].value);
@@ -198,6 +222,13 @@ const char *pg_config_field(const pg_config *config, int i, char value[64])
     return i < WORD_FIELDS + NUMBER_FIELDS ? number_fields[i - WORD_FIELDS].key : "prior";
 }
 
+static bool came_later(const char *key)
+{
+    for (int i = 0; i < NUMBER_FIELDS; i++)
+        if (strcmp(number_fields[i].key, key) == 0) return number_fields[i].later;
+    return false;
+}
+
 pg_status pg_config_scan(pg_config *config, const char *(*get)(const void *from, const char *key),
                          const void *from, pg_error *err)
 {
@@ -206,6 +237,7 @@ pg_status pg_config_scan(pg_config *config, const char *(*get)(const void *from,
     pg_config_print(config, pairs);
     for (int i = 0; i < PG_CONFIG_PAIRS && pairs[i].key[0]; i++) {
         const char *value = get(from, pairs[i].key);
+        if (!value && came_later(pairs[i].key)) continue;
         if (!value)
             return pg_fail(err, PG_ERR_FORMAT, "metadata has no '%s': not a model of pixelgan",
                            pairs[i].key);
@@ -217,26 +249,37 @@ pg_status pg_config_scan(pg_config *config, const char *(*get)(const void *from,
 
 /* ---- Checks ---- */
 
+static pg_status check_field(const pg_config *config, pg_error *err)
+{
+    int side = config->receptive_field;
+    if (side <= 0) return PG_OK;
+    if (side % 2 == 0)
+        return pg_fail(err, PG_ERR_ARGUMENT,
+                       "receptive_field %d: must be odd (the pixel is in the middle), try %d", side,
+                       side + 1);
+    if (side < 3)
+        return pg_fail(err, PG_ERR_ARGUMENT, "receptive_field %d: must be at least 3", side);
+    return PG_OK;
+}
+
 static pg_status check_numbers(const pg_config *config, pg_error *err)
 {
     for (int i = 0; i < NUMBER_FIELDS; i++) {
         const struct number_field *f = &number_fields[i];
         int value = field_value(config, f->offset);
-        if (value < f->least || value > f->most)
+        if ((value < f->least || value > f->most) && !(f->word && value == -1))
             return pg_fail(err, PG_ERR_ARGUMENT, "%s %d: must be from %d to %d", f->key, value,
                            f->least, f->most);
     }
     if ((long)config->height * config->width > PG_MAX_IMAGE_BYTES / config->channels)
         return pg_fail(err, PG_ERR_LIMIT, "images of %dx%dx%d: must have at most %d numbers",
                        config->height, config->width, config->channels, PG_MAX_IMAGE_BYTES);
-    if (config->receptive_field && config->receptive_field % 2 == 0)
-        return pg_fail(err, PG_ERR_ARGUMENT,
-                       "receptive_field %d: must be odd (the pixel is in the middle), try %d",
-                       config->receptive_field, config->receptive_field + 1);
-    if (config->receptive_field && config->receptive_field < 3)
-        return pg_fail(err, PG_ERR_ARGUMENT, "receptive_field %d: must be at least 3",
-                       config->receptive_field);
-    return PG_OK;
+    return check_field(config, err);
+}
+
+static const char *prior_name(const pg_config *config)
+{
+    return pg_prior_find(config->prior)->name;
 }
 
 static bool is_discrete(const pg_config *config)
@@ -244,23 +287,65 @@ static bool is_discrete(const pg_config *config)
     return pg_prior_find(config->prior)->discrete;
 }
 
-static pg_status check_combination(const pg_config *config, pg_error *err)
+/* Models whose code is given, not found by an encoder: nothing pulls at it. */
+static pg_status check_given_code(const pg_config *config, pg_error *err)
 {
+    if (config->pull == PG_PULL_KL)
+        return pg_fail(err, PG_ERR_UNSUPPORTED,
+                       "pull kl, prior %s: there is no encoder, hence nothing to pull; leave pull "
+                       "out",
+                       prior_name(config));
     if (config->decoder == PG_DECODER_FACTORISED && config->prior == PG_PRIOR_NONE)
         return pg_fail(err, PG_ERR_UNSUPPORTED,
                        "decoder factorised, prior none: without a code it would draw the same "
                        "image always; use prior gaussian:D");
+    return PG_OK;
+}
+
+static pg_status check_kl(const pg_config *config, pg_error *err)
+{
+    if (is_discrete(config))
+        return pg_fail(err, PG_ERR_UNSUPPORTED,
+                       "pull kl, prior %s: a category cannot be drawn with a gradient; use pull "
+                       "gan, or a continuous prior",
+                       prior_name(config));
+    if (config->posterior != PG_POSTERIOR_GAUSSIAN)
+        return pg_fail(err, PG_ERR_UNSUPPORTED,
+                       "pull kl, posterior %s: needs the density of q(z|x); use posterior gaussian",
+                       posterior_words[config->posterior]);
+    return PG_OK;
+}
+
+static pg_status check_encoder(const pg_config *config, pg_error *err)
+{
     if (config->posterior == PG_POSTERIOR_GAUSSIAN && is_discrete(config))
         return pg_fail(err, PG_ERR_UNSUPPORTED,
                        "posterior gaussian, prior %s: a category has no variance; use posterior "
                        "noise or deterministic",
-                       pg_prior_find(config->prior)->name);
-    if (config->pull == PG_PULL_KL &&
-        (config->prior != PG_PRIOR_GAUSSIAN || config->posterior != PG_POSTERIOR_GAUSSIAN))
+                       prior_name(config));
+    if (config->prior == PG_PRIOR_FLOW && config->pull != PG_PULL_KL)
         return pg_fail(err, PG_ERR_UNSUPPORTED,
-                       "pull kl: has a closed form only for prior gaussian:D with posterior "
-                       "gaussian; use pull gan");
-    return PG_OK;
+                       "prior flow, pull %s: only the bound trains the prior itself; use pull kl "
+                       "with posterior gaussian",
+                       pull_words[config->pull]);
+    return config->pull == PG_PULL_KL ? check_kl(config, err) : PG_OK;
+}
+
+static pg_status check_label_informed(const pg_config *config, pg_error *err)
+{
+    if (!config->label_informed) return PG_OK;
+    if (config->prior == PG_PRIOR_MIXTURE && config->pull == PG_PULL_GAN) return PG_OK;
+    return pg_fail(err, PG_ERR_UNSUPPORTED,
+                   "label_informed, prior %s, pull %s: it tells a discriminator the component of "
+                   "a mixture; use prior mixture:K and pull gan",
+                   prior_name(config), pull_words[config->pull]);
+}
+
+static pg_status check_combination(const pg_config *config, pg_error *err)
+{
+    bool given = config->prior == PG_PRIOR_NONE || config->prior == PG_PRIOR_LABEL;
+    pg_status status = given ? check_given_code(config, err) : check_encoder(config, err);
+    return status == PG_OK ? check_label_informed(config, err) : status;
 }
 
 static pg_status check_code(const pg_config *config, pg_error *err)
@@ -268,10 +353,10 @@ static pg_status check_code(const pg_config *config, pg_error *err)
     bool wants = config->prior != PG_PRIOR_NONE;
     if (wants != (config->code_dim > 0) || config->code_dim > PG_MAX_CODE)
         return pg_fail(err, PG_ERR_ARGUMENT, "code of %d dimensions: does not fit prior %s",
-                       config->code_dim, pg_prior_find(config->prior)->name);
+                       config->code_dim, prior_name(config));
     if (is_discrete(config) && (config->components != config->code_dim || config->components < 2))
         return pg_fail(err, PG_ERR_ARGUMENT, "prior %s:%d: needs at least 2 categories",
-                       pg_prior_find(config->prior)->name, config->components);
+                       prior_name(config), config->components);
     if (config->prior == PG_PRIOR_MIXTURE && (config->components < 1 || config->code_dim != 2))
         return pg_fail(err, PG_ERR_ARGUMENT, "prior mixture:%d: needs components in 2 dimensions",
                        config->components);

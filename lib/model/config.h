@@ -9,7 +9,7 @@ typedef struct pg_text_pair {
     char value[64];
 } pg_text_pair;
 
-enum { PG_CONFIG_PAIRS = 16 };
+enum { PG_CONFIG_PAIRS = 24 };
 
 /* Writes the configuration as PG_CONFIG_PAIRS keys and values. */
 void pg_config_print(const pg_config *config, pg_text_pair pairs[PG_CONFIG_PAIRS]);

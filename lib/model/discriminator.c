@@ -13,7 +13,8 @@ enum { LAYERS = PG_DISCRIMINATOR_LAYERS };
 pg_status pg_discriminator_declare(pg_discriminator *d, const pg_config *config, pg_parameters *p,
                                    pg_error *err)
 {
-    const int width[] = {config->code_dim, config->discriminator_hidden,
+    d->classes = config->label_informed ? config->components + 1 : 0;
+    const int width[] = {config->code_dim + d->classes, config->discriminator_hidden,
                          config->discriminator_hidden, 1};
     memcpy(d->width, width, sizeof width);
     for (int i = 0; i < LAYERS; i++) {
@@ -54,6 +55,15 @@ void pg_discriminator_run_free(pg_discriminator_run *run)
         free(run->d[i]);
     }
     memset(run, 0, sizeof *run);
+}
+
+void pg_discriminator_show(pg_discriminator_run *run, size_t row, const float *code, int category)
+{
+    int width = run->net->width[0], classes = run->net->classes, dim = width - classes;
+    float *input = run->value[0] + row * width;
+    memcpy(input, code, dim * sizeof *input);
+    memset(input + dim, 0, classes * sizeof *input);
+    if (classes) input[dim + (category < 0 ? classes - 1 : category)] = 1;
 }
 
 void pg_discriminator_forward(pg_discriminator_run *run, size_t rows)

@@ -1,5 +1,8 @@
 /* The discriminator D(z): two hidden ReLU layers on the code, one logit.
  *
+ * Label-informed, it also sees the class of the code, one-hot, with an extra
+ * class for "not labelled" (Makhzani et al. 2015, sec. 2.3).
+ *
  * All workers call these together, each on its own rows; there is no barrier
  * inside. Sources: Makhzani & Frey 2017, sec. 2; Goodfellow et al. 2014.
  */
@@ -13,7 +16,8 @@
 enum { PG_DISCRIMINATOR_LAYERS = 3 };
 
 typedef struct pg_discriminator {
-    int width[PG_DISCRIMINATOR_LAYERS + 1]; /* code, hidden, hidden, 1 */
+    int classes; /* components and the extra one where label-informed, else 0 */
+    int width[PG_DISCRIMINATOR_LAYERS + 1]; /* code and class, hidden, hidden, 1 */
     int weight[PG_DISCRIMINATOR_LAYERS], bias[PG_DISCRIMINATOR_LAYERS];
 } pg_discriminator;
 
@@ -33,6 +37,9 @@ pg_status pg_discriminator_run_init(pg_discriminator_run *run, const pg_discrimi
                                     const pg_parameters *p, size_t rows,
                                     pg_error *err) PG_MUST_CHECK;
 void pg_discriminator_run_free(pg_discriminator_run *run);
+
+/* Puts a code, and its class where label-informed (-1: not labelled), into row of value[0]. */
+void pg_discriminator_show(pg_discriminator_run *run, size_t row, const float *code, int category);
 
 /* Logits (value[3]) of `rows` codes that the caller has put in value[0]. */
 void pg_discriminator_forward(pg_discriminator_run *run, size_t rows);

@@ -6,10 +6,12 @@
 
 #include "base/alloc.h"
 #include "base/rng.h"
+#include "model/engine.h"
 #include "model/likelihood.h"
 #include "model/model.h"
 #include "model/pixelcnn_run.h"
 #include "model/posterior.h"
+#include "model/prior.h"
 #include "nn/blas.h"
 #include "nn/team.h"
 
@@ -37,12 +39,13 @@ struct pg_engine {
     gsl_rng **rng; /* a worker */
     pg_encoder_run *encoder;
     decoder_run *decoder; /* a worker */
+    pg_prior_run prior;   /* once a density was asked for */
     /* The call in hand. */
     const uint8_t *images;
     const float *codes_in;
     size_t count;
     bool sampled, greys;
-    float *codes_out, *nll, *logits, *noise;
+    float *codes_out, *posteriors, *nll, *logits, *noise;
 };
 
 pg_status pg_engine_create(const pg_model *model, int threads, uint64_t seed, pg_engine **result,
@@ -90,6 +93,7 @@ void pg_engine_free(pg_engine *engine)
         if (engine->decoder) free_decoder(engine->model, &engine->decoder[w]);
         if (engine->rng && engine->rng[w]) gsl_rng_free(engine->rng[w]);
     }
+    pg_prior_run_free(&engine->prior);
     free(engine->decoder);
     free(engine->rng);
     free(engine->noise);
@@ -130,7 +134,11 @@ static void encode_task(const pg_worker *worker, void *argument)
     pg_encoder_forward(engine->encoder, worker, false);
     if (engine->sampled) draw_noise(engine, worker, begin, end);
     const float *outputs = pg_encoder_output(engine->encoder);
-    int width = engine->model->encoder.outputs;
+    size_t width = engine->model->encoder.outputs;
+    if (engine->posteriors)
+        memcpy(engine->posteriors + begin * width, outputs + begin * width,
+               (end - begin) * width * sizeof *outputs);
+    if (!engine->codes_out) return;
     pg_posterior_forward(config, end - begin, outputs + begin * width,
                          engine->sampled ? engine->noise + begin * config->code_dim : NULL,
                          engine->codes_out + begin * config->code_dim);
@@ -151,12 +159,14 @@ static void each_batch(pg_engine *engine, size_t count, pg_task task,
 static void advance_encoding(pg_engine *engine, size_t count)
 {
     engine->images += count * engine->image;
-    engine->codes_out += count * engine->model->config.code_dim;
+    if (engine->codes_out) engine->codes_out += count * engine->model->config.code_dim;
+    if (engine->posteriors) engine->posteriors += count * engine->model->encoder.outputs;
     engine->encoded += count;
 }
 
-pg_status pg_engine_encode(pg_engine *engine, const uint8_t *images, size_t count, bool sampled,
-                           float *codes, pg_error *err)
+/* To codes, or to posteriors; the other is NULL. */
+static pg_status run_encoder(pg_engine *engine, const uint8_t *images, size_t count, float *codes,
+                             float *posteriors, pg_error *err)
 {
     const pg_model *model = engine->model;
     if (!pg_model_has_encoder(&model->config))
@@ -168,9 +178,25 @@ pg_status pg_engine_encode(pg_engine *engine, const uint8_t *images, size_t coun
     }
     engine->images = images;
     engine->codes_out = codes;
-    engine->sampled = sampled && model->config.posterior == PG_POSTERIOR_GAUSSIAN;
+    engine->posteriors = posteriors;
     each_batch(engine, count, encode_task, advance_encoding);
     return PG_OK;
+}
+
+pg_status pg_engine_encode(pg_engine *engine, const uint8_t *images, size_t count, bool sampled,
+                           float *codes, pg_error *err)
+{
+    engine->sampled = sampled && engine->model->config.posterior == PG_POSTERIOR_GAUSSIAN;
+    return run_encoder(engine, images, count, codes, NULL, err);
+}
+
+pg_status pg_engine_posterior(pg_engine *engine, const uint8_t *images, size_t count,
+                              float *posteriors, pg_error *err)
+{
+    if (engine->model->config.posterior != PG_POSTERIOR_GAUSSIAN)
+        return pg_fail(err, PG_ERR_UNSUPPORTED, "model: its posterior is not gaussian");
+    engine->sampled = false;
+    return run_encoder(engine, images, count, NULL, posteriors, err);
 }
 
 /* ---- Decoding ---- */
@@ -311,4 +337,50 @@ pg_status pg_engine_logits(pg_engine *engine, const uint8_t *images, const float
     engine->logits = logits;
     engine->greys = true;
     return run_decoder(engine, images, codes, count, err);
+}
+
+/* ---- The prior ---- */
+
+enum { PRIOR_ROWS = 64 };
+
+pg_status pg_engine_log_prior(pg_engine *engine, const float *codes, size_t count, double *nats,
+                              pg_error *err)
+{
+    const pg_model *model = engine->model;
+    const pg_prior *prior = pg_prior_find(model->config.prior);
+    if (!prior->log_density)
+        return pg_fail(err, PG_ERR_UNSUPPORTED, "prior %s: has no density", prior->name);
+    if (!engine->prior.prior) {
+        pg_status status = pg_prior_run_init(&engine->prior, &model->config, &model->parameters,
+                                             PRIOR_ROWS, false, err);
+        if (status != PG_OK) return status;
+    }
+    for (size_t done = 0; done < count; done += PRIOR_ROWS) {
+        size_t rows = count - done < PRIOR_ROWS ? count - done : PRIOR_ROWS;
+        prior->log_density(&engine->prior, codes + done * model->config.code_dim, rows,
+                           nats + done);
+    }
+    return PG_OK;
+}
+
+/* ---- For measurements ---- */
+
+const pg_model *pg_engine_model(const pg_engine *engine)
+{
+    return engine->model;
+}
+
+uint64_t pg_engine_seed(const pg_engine *engine)
+{
+    return engine->seed;
+}
+
+uint64_t pg_engine_encoded(const pg_engine *engine)
+{
+    return engine->encoded;
+}
+
+void pg_engine_rewind(pg_engine *engine, size_t count)
+{
+    engine->judged -= count;
 }

@@ -1,10 +1,12 @@
 # Configuration, priors, encoder, decoders, discriminator; models and their files.
 libpixelgan_internal_la_SOURCES += \
+	lib/model/bound.c \
 	lib/model/condition.c lib/model/condition.h \
 	lib/model/config.c lib/model/config.h \
 	lib/model/discriminator.c lib/model/discriminator.h \
 	lib/model/encoder.c lib/model/encoder.h \
-	lib/model/engine.c \
+	lib/model/engine.c lib/model/engine.h \
+	lib/model/flow.c lib/model/flow.h \
 	lib/model/likelihood.c lib/model/likelihood.h \
 	lib/model/model.c lib/model/model.h lib/model/model_file.c \
 	lib/model/parameters.c lib/model/parameters.h \
@@ -12,4 +14,6 @@ libpixelgan_internal_la_SOURCES += \
 	lib/model/pixelcnn_run.c lib/model/pixelcnn_run.h \
 	lib/model/posterior.c lib/model/posterior.h \
 	lib/model/prior.c lib/model/prior.h \
+	lib/model/prior_category.c lib/model/prior_flow.c \
+	lib/model/prior_gaussian.c lib/model/prior_mixture.c \
 	lib/model/upsampler.c lib/model/upsampler.h

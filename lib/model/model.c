@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "model/likelihood.h"
+#include "model/prior.h"
 
 bool pg_model_has_encoder(const pg_config *config)
 {
@@ -40,6 +41,7 @@ static pg_status declare_all(pg_model *model, pg_error *err)
     if (pg_model_has_encoder(&model->config))
         status = pg_encoder_declare(&model->encoder, &model->config, p, err);
     if (status == PG_OK) status = declare_decoder(model, err);
+    if (status == PG_OK) status = pg_prior_declare(&model->config, p, err);
     if (status == PG_OK && pg_model_has_discriminator(&model->config))
         status = pg_discriminator_declare(&model->discriminator, &model->config, p, err);
     return status;
@@ -193,6 +195,33 @@ pg_status pg_model_set_classes(pg_model *model, const int32_t *labels, int count
 {
     pg_status status = check_label_count(model, count, "classes", err);
     return status == PG_OK ? set_labels(&model->classes, labels, count, err) : status;
+}
+
+/* Category of a label: its place among the classes, or itself where none are known; -1: none. */
+static int category_of(const pg_model *model, int32_t label)
+{
+    int categories = model->config.components;
+    if (!model->classes.count) return label >= 0 && label < categories ? label : -1;
+    for (int i = 0; i < model->classes.count; i++)
+        if (model->classes.labels[i] == label) return i;
+    return -1;
+}
+
+pg_status pg_model_label_codes(const pg_model *model, const int32_t *labels, size_t count,
+                               float *codes, pg_error *err)
+{
+    size_t dim = model->config.code_dim;
+    memset(codes, 0, count * dim * sizeof *codes);
+    for (size_t i = 0; i < count; i++) {
+        int category = category_of(model, labels[i]);
+        if (category < 0)
+            return pg_fail(err, PG_ERR_ARGUMENT,
+                           "label %d: is none of the model's classes; keep those with pg-prep "
+                           "--classes",
+                           (int)labels[i]);
+        codes[i * dim + category] = 1;
+    }
+    return PG_OK;
 }
 
 int pg_model_tensor_count(const pg_model *model)

@@ -9,17 +9,25 @@ enum { FIRST_RADIUS = 3 }; /* of a 7 x 7 first layer, where the field allows it 
 
 /* ---- Geometry ---- */
 
+/* Radius of what a pixel sees, or of the whole image where that is asked for. */
+static int field_radius(const pg_config *config)
+{
+    int side = config->height > config->width ? config->height : config->width;
+    if (config->receptive_field != PG_FIELD_FULL) return config->receptive_field / 2;
+    return side > 1 ? side - 1 : 1;
+}
+
 /* Radius a pixel sees beyond the first layer's; -1: whatever the blocks give. */
 static int radius_left(const pg_config *config)
 {
     if (!config->receptive_field) return -1;
-    int radius = config->receptive_field / 2;
+    int radius = field_radius(config);
     return radius > FIRST_RADIUS ? radius - FIRST_RADIUS : 0;
 }
 
 static int first_radius(const pg_config *config)
 {
-    int radius = config->receptive_field / 2;
+    int radius = field_radius(config);
     return config->receptive_field && radius < FIRST_RADIUS ? radius : FIRST_RADIUS;
 }
 

@@ -51,18 +51,42 @@ void pg_posterior_backward(const pg_config *config, size_t rows, const float *ou
     memcpy(doutputs, dcodes, rows * dim * sizeof *doutputs);
 }
 
-double pg_posterior_kl(const pg_config *config, size_t rows, const float *outputs, float scale,
-                       float *doutputs)
+void pg_posterior_kl(const pg_config *config, size_t rows, const float *outputs, double *parts)
 {
     int dim = config->code_dim;
-    double sum = 0;
-    for (size_t r = 0; r < rows; r++, outputs += 2 * dim, doutputs += 2 * dim)
+    for (size_t r = 0; r < rows; r++, outputs += 2 * dim)
         for (int i = 0; i < dim; i++) {
             float mean = outputs[i], log_variance = outputs[dim + i];
-            float variance = expf(log_variance);
-            sum += 0.5 * (mean * mean + variance - 1 - log_variance);
-            doutputs[i] += scale * mean;
-            doutputs[dim + i] += scale * 0.5f * (variance - 1);
+            parts[i] += 0.5 * (mean * mean + expf(log_variance) - 1 - log_variance);
         }
-    return sum;
+}
+
+void pg_posterior_kl_backward(const pg_config *config, size_t rows, const float *outputs,
+                              const float *scale, float *doutputs)
+{
+    int dim = config->code_dim;
+    for (size_t r = 0; r < rows; r++, outputs += 2 * dim, doutputs += 2 * dim)
+        for (int i = 0; i < dim; i++) {
+            doutputs[i] += scale[i] * outputs[i];
+            doutputs[dim + i] += scale[i] * 0.5f * (expf(outputs[dim + i]) - 1);
+        }
+}
+
+void pg_posterior_entropy(const pg_config *config, size_t rows, const float *outputs, double *nats)
+{
+    int dim = config->code_dim;
+    for (size_t r = 0; r < rows; r++, outputs += 2 * dim) {
+        nats[r] = 0;
+        for (int i = 0; i < dim; i++)
+            nats[r] += 0.5 * (1 + log(2 * M_PI) + outputs[dim + i]);
+    }
+}
+
+void pg_posterior_entropy_backward(const pg_config *config, size_t rows, float scale,
+                                   float *doutputs)
+{
+    int dim = config->code_dim;
+    for (size_t r = 0; r < rows; r++, doutputs += 2 * dim)
+        for (int i = 0; i < dim; i++)
+            doutputs[dim + i] += 0.5f * scale;
 }

@@ -20,9 +20,19 @@ void pg_posterior_forward(const pg_config *config, size_t rows, const float *out
 void pg_posterior_backward(const pg_config *config, size_t rows, const float *outputs,
                            const float *noise, const float *codes, float *dcodes, float *doutputs);
 
-/* Sum over rows of KL(q(z|x) || N(0, I)) of a Gaussian posterior in nats (Kingma &
- * Welling 2013, appendix B); adds scale * its gradient to doutputs. */
-double pg_posterior_kl(const pg_config *config, size_t rows, const float *outputs, float scale,
-                       float *doutputs);
+/* Parts, a dimension each, of the sum over rows of KL(q(z|x) || N(0, I)) of a
+ * Gaussian posterior in nats (Kingma & Welling 2013, appendix B): added to parts. */
+void pg_posterior_kl(const pg_config *config, size_t rows, const float *outputs, double *parts);
+
+/* Adds the gradient of the parts' sum weighted by scale (a factor a dimension) to doutputs. */
+void pg_posterior_kl_backward(const pg_config *config, size_t rows, const float *outputs,
+                              const float *scale, float *doutputs);
+
+/* Entropy of a Gaussian posterior in nats, of each row. */
+void pg_posterior_entropy(const pg_config *config, size_t rows, const float *outputs, double *nats);
+
+/* Adds scale * the gradient of the entropies' sum to doutputs. */
+void pg_posterior_entropy_backward(const pg_config *config, size_t rows, float scale,
+                                   float *doutputs);
 
 #endif

@@ -1,67 +1,46 @@
 #include "model/prior.h"
 
-#include <gsl/gsl_randist.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Components of the mixture lie on a circle like petals (Makhzani et al. 2015,
- * "Adversarial autoencoders", sec. 2.3): long from the centre, thin across. */
-static const double petal_distance = 2.0, petal_length = 0.5, petal_width = 0.15;
-
-static void draw_gaussian(const pg_config *config, gsl_rng *rng, int category, float *code)
-{
-    (void)category;
-    for (int i = 0; i < config->code_dim; i++)
-        code[i] = gsl_ran_gaussian_ziggurat(rng, 1);
-}
-
-static int draw_component(const pg_config *config, gsl_rng *rng, int category)
-{
-    return category >= 0 ? category : (int)gsl_rng_uniform_int(rng, config->components);
-}
-
-static void draw_mixture(const pg_config *config, gsl_rng *rng, int category, float *code)
-{
-    double angle = 2 * M_PI * draw_component(config, rng, category) / config->components;
-    double along = petal_distance + gsl_ran_gaussian_ziggurat(rng, petal_length);
-    double across = gsl_ran_gaussian_ziggurat(rng, petal_width);
-    code[0] = along * cos(angle) - across * sin(angle);
-    code[1] = along * sin(angle) + across * cos(angle);
-}
-
-static void draw_categorical(const pg_config *config, gsl_rng *rng, int category, float *code)
-{
-    memset(code, 0, config->code_dim * sizeof *code);
-    code[draw_component(config, rng, category)] = 1;
-}
-
-static void draw_nothing(const pg_config *config, gsl_rng *rng, int category, float *code)
-{
-    (void)config, (void)rng, (void)category, (void)code;
-}
-
-static const pg_prior priors[] = {
-    [PG_PRIOR_NONE] = {"none", NULL, "no code", false, draw_nothing},
-    [PG_PRIOR_GAUSSIAN] = {"gaussian", "D", "N(0, I) of D dimensions", false, draw_gaussian},
-    [PG_PRIOR_MIXTURE] = {"mixture", "K", "K 2-D Gaussians on a circle", false, draw_mixture},
-    [PG_PRIOR_CATEGORICAL] = {"categorical", "K", "one of K categories", true, draw_categorical},
-    [PG_PRIOR_LABEL] = {"label", "K", "the label, one of K", true, draw_categorical},
+static const pg_prior *const priors[] = {
+    [PG_PRIOR_NONE] = &pg_prior_none,       [PG_PRIOR_GAUSSIAN] = &pg_prior_gaussian,
+    [PG_PRIOR_MIXTURE] = &pg_prior_mixture, [PG_PRIOR_CATEGORICAL] = &pg_prior_categorical,
+    [PG_PRIOR_LABEL] = &pg_prior_label,     [PG_PRIOR_FLOW] = &pg_prior_flow,
 };
 
 const pg_prior *pg_prior_find(pg_prior_kind kind)
 {
-    return &priors[kind];
+    return (size_t)kind < sizeof priors / sizeof *priors ? priors[kind] : NULL;
 }
 
-void pg_prior_draw(const pg_config *config, gsl_rng *rng, int category, float *code)
+pg_status pg_prior_declare(const pg_config *config, pg_parameters *p, pg_error *err)
 {
-    priors[config->prior].draw(config, rng, category, code);
+    const pg_prior *prior = pg_prior_find(config->prior);
+    return prior->declare ? prior->declare(config, p, err) : PG_OK;
+}
+
+pg_status pg_prior_run_init(pg_prior_run *run, const pg_config *config, const pg_parameters *p,
+                            size_t rows, bool training, pg_error *err)
+{
+    *run = (pg_prior_run){.prior = pg_prior_find(config->prior), .config = config, .p = p};
+    return run->prior->start ? run->prior->start(run, rows, training, err) : PG_OK;
+}
+
+void pg_prior_run_free(pg_prior_run *run)
+{
+    if (run->prior && run->prior->stop) run->prior->stop(run);
+    memset(run, 0, sizeof *run);
+}
+
+void pg_prior_load(pg_prior_run *run)
+{
+    if (run->prior->load) run->prior->load(run);
 }
 
 void pg_prior_print(const pg_config *config, char *text, size_t size)
 {
-    const pg_prior *prior = &priors[config->prior];
+    const pg_prior *prior = pg_prior_find(config->prior);
     int number = config->components ? config->components : config->code_dim;
     if (prior->size)
         snprintf(text, size, "%s:%d", prior->name, number);

@@ -20,11 +20,12 @@ extern "C" {
 typedef enum pg_decoder_kind { PG_DECODER_PIXELCNN, PG_DECODER_FACTORISED } pg_decoder_kind;
 
 typedef enum pg_prior_kind {
-    PG_PRIOR_NONE,       /* no code: plain PixelCNN */
-    PG_PRIOR_GAUSSIAN,   /* N(0, I) of code_dim dimensions */
-    PG_PRIOR_MIXTURE,    /* `components` 2-D Gaussians on a circle */
-    PG_PRIOR_CATEGORICAL,/* uniform one-hot of `components` categories */
-    PG_PRIOR_LABEL       /* the label, one-hot: conditional PixelCNN */
+    PG_PRIOR_NONE,        /* no code: plain PixelCNN */
+    PG_PRIOR_GAUSSIAN,    /* N(0, I) of code_dim dimensions */
+    PG_PRIOR_MIXTURE,     /* `components` 2-D Gaussians on a circle */
+    PG_PRIOR_CATEGORICAL, /* uniform one-hot of `components` categories */
+    PG_PRIOR_LABEL,       /* the label, one-hot: conditional PixelCNN */
+    PG_PRIOR_FLOW         /* learned, code_dim dimensions: an autoregressive flow */
 } pg_prior_kind;
 
 typedef enum pg_posterior_kind {
@@ -44,28 +45,34 @@ typedef enum pg_likelihood_kind {
     PG_LIKELIHOOD_BERNOULLI /* binary pixels; grey ones are probabilities of white */
 } pg_likelihood_kind;
 
+enum { PG_FIELD_FULL = -1 }; /* a receptive field of the whole image */
+
 /* The architecture. Zero-initialise, call pg_config_defaults, change, check. */
 typedef struct pg_config {
     int height, width, channels; /* of the images */
     pg_decoder_kind decoder;
     pg_prior_kind prior;
     int code_dim;   /* dimensions of the code: D, 2 or K */
-    int components; /* of a mixture; categories; 0 for gaussian */
+    int components; /* of a mixture; categories; 0 for gaussian and flow */
     pg_posterior_kind posterior;
     pg_pull_kind pull;
     pg_condition_kind condition;
     pg_likelihood_kind likelihood;
     int features;             /* feature maps of the decoder */
     int blocks;               /* residual blocks of the decoder */
-    int receptive_field;      /* side of the square a pixel can see; odd; 0: what the blocks give */
+    int receptive_field;      /* side of the square a pixel can see; odd; 0: what the blocks
+                                 give; PG_FIELD_FULL: all pixels before it */
     int encoder_features;     /* maps of the first encoder convolution */
     int hidden;               /* units of the encoder's fully connected layer */
     int discriminator_hidden; /* units of each of its two hidden layers */
+    int label_informed;       /* 1: it is told the component that the label stands for (mixture) */
+    int flow_steps;           /* of a flow prior: affine autoregressive steps */
+    int flow_hidden;          /* and units of each of their two hidden layers */
 } pg_config;
 
 PG_API void pg_config_defaults(pg_config *config);
 
-/* Parses "gaussian:D", "mixture:K", "categorical:K", "none", "label:K" into
+/* Parses "gaussian:D", "mixture:K", "categorical:K", "flow:D", "none", "label:K" into
  * prior, code_dim and components. */
 PG_API pg_status pg_config_parse_prior(pg_config *config, const char *text,
                                        pg_error *err) PG_MUST_CHECK;
@@ -104,6 +111,9 @@ PG_API pg_status pg_model_set(pg_model *model, const char *key, const char *valu
 /* Classes of a model trained with labels: label value of each category, and
  * their number (0 where it was trained without). */
 PG_API int pg_model_classes(const pg_model *model, const int32_t **labels);
+/* Labels as one-hot codes (count x code_dim) for a model whose code is the label. */
+PG_API pg_status pg_model_label_codes(const pg_model *model, const int32_t *labels, size_t count,
+                                      float *codes, pg_error *err) PG_MUST_CHECK;
 /* Labels given to clusters from a reference (count = components, -1: none known), or 0. */
 PG_API int pg_model_cluster_labels(const pg_model *model, const int32_t **labels);
 PG_API pg_status pg_model_set_cluster_labels(pg_model *model, const int32_t *labels, int count,
@@ -146,6 +156,40 @@ PG_API pg_status pg_engine_nll(pg_engine *engine, const uint8_t *images, const f
  * (Bernoulli: one logit a channel). Images are taken as they are, byte/255. */
 PG_API pg_status pg_engine_logits(pg_engine *engine, const uint8_t *images, const float *codes,
                                   size_t count, float *logits, pg_error *err) PG_MUST_CHECK;
+
+/* ---- How likely images are: what a model can say about -log p(x). ---- */
+
+typedef enum pg_nll_kind {
+    PG_NLL_EXACT,      /* -log p(x): no code */
+    PG_NLL_LABEL,      /* -log p(x|label), exact */
+    PG_NLL_BOUND,      /* pg_engine_bound, which p(x) does not exceed */
+    PG_NLL_CONDITIONAL /* -log p(x|z) only, z from the encoder: leaves out what z costs */
+} pg_nll_kind;
+
+PG_API pg_nll_kind pg_config_nll_kind(const pg_config *config);
+
+/* Means and log variances, count x (code_dim + code_dim), of Gaussian posteriors. */
+PG_API pg_status pg_engine_posterior(pg_engine *engine, const uint8_t *images, size_t count,
+                                     float *posteriors, pg_error *err) PG_MUST_CHECK;
+
+/* log p(z) in nats of count codes, for a prior with a density (a continuous one). */
+PG_API pg_status pg_engine_log_prior(pg_engine *engine, const float *codes, size_t count,
+                                     double *nats, pg_error *err) PG_MUST_CHECK;
+
+/* Upper bound of -log p(x) in nats by importance sampling (Burda et al. 2016,
+ * "Importance weighted autoencoders", sec. 3), `samples` codes of each image's
+ * Gaussian posterior: -log of the mean of p(x|z) p(z) / q(z|x). With one sample
+ * it is the variational bound. conditional (may be NULL): mean of -log p(x|z). */
+PG_API pg_status pg_engine_bound(pg_engine *engine, const uint8_t *images, size_t count,
+                                 int samples, float *nll, float *conditional,
+                                 pg_error *err) PG_MUST_CHECK;
+
+/* How much the decoder learns from codes, in nats: mean over the images of
+ * log p(x|z) - log mean over all count codes z' of p(x|z'), a lower bound of
+ * I(x;z) that is at most log count (van den Oord et al. 2018, "Contrastive
+ * predictive coding", sec. 2.3). Takes count * count passes of the decoder. */
+PG_API pg_status pg_engine_contrast(pg_engine *engine, const uint8_t *images, const float *codes,
+                                    size_t count, double *information, pg_error *err) PG_MUST_CHECK;
 
 #ifdef __cplusplus
 }

@@ -22,11 +22,11 @@ PG_API void pg_sampler_free(pg_sampler *sampler);
 
 typedef struct pg_sample_request {
     size_t count;
-    const float *codes;    /* count x code_dim, or NULL where the model has no code */
-    const uint8_t *given;  /* count x H x W x C whose first rows are kept, or NULL */
-    int given_rows;        /* rows 0 .. given_rows-1 are copied, the rest sampled */
-    float temperature;     /* divides the logits; 1 is the model's own distribution */
-    bool mean;             /* return each pixel's expectation, while feeding back the draw */
+    const float *codes;   /* count x code_dim, or NULL where the model has no code */
+    const uint8_t *given; /* count x H x W x C whose first rows are kept, or NULL */
+    int given_rows;       /* rows 0 .. given_rows-1 are copied, the rest sampled */
+    float temperature;    /* divides the logits; 1 is the model's own distribution */
+    bool mean;            /* return each pixel's expectation, while feeding back the draw */
 } pg_sample_request;
 
 /* images: count x H x W x C bytes; logits (count x H x W x outputs) may be NULL. */
@@ -36,6 +36,12 @@ PG_API pg_status pg_sampler_run(pg_sampler *sampler, const pg_sample_request *re
 /* Draws count codes from the model's prior (one-hot for a categorical one);
  * category >= 0 fixes the category or mixture component. */
 PG_API pg_status pg_sampler_prior(pg_sampler *sampler, size_t count, int category, float *codes,
+                                  pg_error *err) PG_MUST_CHECK;
+
+/* side x side codes over the plane that a two-dimensional prior fills, row after
+ * row: the first coordinate grows to the right, the second upwards. N(0, I) and
+ * what flows from it: with equal probability between neighbours; a mixture: evenly. */
+PG_API pg_status pg_sampler_plane(pg_sampler *sampler, int side, float *codes,
                                   pg_error *err) PG_MUST_CHECK;
 
 #ifdef __cplusplus

@@ -16,23 +16,25 @@ extern "C" {
 
 typedef struct pg_train_options {
     int epochs;
-    int batch;                  /* examples a step */
-    int labelled_batch;         /* labelled examples a step (supervise only) */
-    int threads;                /* 0: all cores */
+    int batch;          /* examples a step */
+    int labelled_batch; /* labelled examples a step (supervise only) */
+    int threads;        /* 0: all cores */
     uint64_t seed;
-    bool supervise;             /* use the labels that are not -1 */
-    double learning_rate;       /* encoder and decoder, Adam beta1 0.9 */
-    double discriminator_rate;  /* discriminator, Adam beta1 0.5 */
-    double decay_at;            /* fraction of the run after which rates fall tenfold; 1: never */
+    bool supervise;               /* use the labels that are not -1 */
+    double learning_rate;         /* encoder and decoder, Adam beta1 0.9 */
+    double discriminator_rate;    /* discriminator, Adam beta1 0.5 */
+    double decay_at;              /* fraction of the run after which rates fall tenfold; 1: never */
     double reconstruction_weight; /* of the mean nll in nats a dimension */
     double adversarial_weight;
     double supervised_weight;
-    double input_noise;         /* s.d. of Gaussian noise on the encoder's input (0..1 scale) */
-    double code_noise;          /* s.d. of Gaussian noise on the discriminator's input */
-    double shift;               /* random warp of the encoder's input: pixels */
-    double rotate;              /* degrees */
-    double shear;               /* ratio */
-    double zoom;                /* log ratio */
+    double free_bits;   /* nats a dimension the KL may have for free (pull KL) */
+    double warm_up;     /* fraction of the run in which the KL's weight grows to 1 */
+    double input_noise; /* s.d. of Gaussian noise on the encoder's input (0..1 scale) */
+    double code_noise;  /* s.d. of Gaussian noise on the discriminator's input */
+    double shift;       /* random warp of the encoder's input: pixels */
+    double rotate;      /* degrees */
+    double shear;       /* ratio */
+    double zoom;        /* log ratio */
 } pg_train_options;
 
 PG_API void pg_train_defaults(pg_train_options *options, const pg_config *config);

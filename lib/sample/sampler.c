@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "model/likelihood.h"
+#include "model/model.h"
 #include "model/pixelcnn.h"
 #include "model/prior.h"
 #include "nn/team.h"
@@ -34,8 +35,9 @@ struct pg_sampler {
     uint64_t seed;
     uint64_t images, codes; /* drawn so far */
     int threads;
-    int outputs;        /* numbers a pixel */
-    pg_engine *engine;  /* of a factorised decoder; then there are no net and no workers */
+    int outputs;       /* numbers a pixel */
+    pg_engine *engine; /* of a factorised decoder; then there are no net and no workers */
+    pg_prior_run prior;
     gsl_rng *rng;       /* for codes, and for the images of a factorised decoder */
     size_t group_limit; /* images a worker can hold at most */
     size_t group_room;  /* and does hold */
@@ -133,6 +135,9 @@ static pg_status prepare(pg_sampler *s, pg_error *err)
     s->distribution = pg_distribution_find(s->config->likelihood);
     if (!s->distribution)
         return pg_fail(err, PG_ERR_UNSUPPORTED, "sampler: cannot sample from this likelihood");
+    pg_status status =
+        pg_prior_run_init(&s->prior, s->config, &s->model->parameters, 1, false, err);
+    if (status != PG_OK) return status;
     s->outputs = pg_likelihood_find(s->config->likelihood)->outputs(s->config);
     if (s->config->decoder == PG_DECODER_FACTORISED)
         return pg_engine_create(s->model, s->threads, s->seed, &s->engine, err);
@@ -169,6 +174,7 @@ void pg_sampler_free(pg_sampler *s)
     free(s->workers);
     pg_packed_free(s->net);
     pg_engine_free(s->engine);
+    pg_prior_run_free(&s->prior);
     if (s->rng) gsl_rng_free(s->rng);
     free(s);
 }
@@ -307,7 +313,19 @@ pg_status pg_sampler_prior(pg_sampler *s, size_t count, int category, float *cod
     pg_status status = check_category(s->config, category, err);
     for (size_t i = 0; status == PG_OK && i < count; i++) {
         pg_rng_restart(s->rng, s->seed, code_streams + s->codes++);
-        pg_prior_draw(s->config, s->rng, category, codes + i * s->config->code_dim);
+        s->prior.prior->draw(&s->prior, s->rng, category, codes + i * s->config->code_dim);
     }
     return status;
+}
+
+pg_status pg_sampler_plane(pg_sampler *s, int side, float *codes, pg_error *err)
+{
+    if (!s->prior.prior->place || s->config->code_dim != 2)
+        return pg_fail(err, PG_ERR_ARGUMENT,
+                       "sampler: the model's code is not a point of the plane; that takes a prior "
+                       "gaussian:2, flow:2 or mixture:K");
+    for (int i = 0; i < side * side; i++)
+        s->prior.prior->place(&s->prior, (i % side + 0.5) / side, 1 - (i / side + 0.5) / side,
+                              codes + 2 * (size_t)i);
+    return PG_OK;
 }

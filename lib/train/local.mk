@@ -1,6 +1,7 @@
 # The phases of training on a data set in memory.
 libpixelgan_internal_la_SOURCES += \
 	lib/train/augment.c lib/train/augment.h \
+	lib/train/divergence.c lib/train/divergence.h \
 	lib/train/options.c \
 	lib/train/step.c \
 	lib/train/trainer.c lib/train/trainer.h

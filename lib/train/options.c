@@ -6,12 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "model/prior.h"
 #include "nn/team.h"
 #include "pixelgan/train.h"
 
 void pg_train_defaults(pg_train_options *options, const pg_config *config)
 {
     bool noise = config->posterior == PG_POSTERIOR_NOISE;
+    /* A category survives a warp; where in the plane a code lies may tell the warp itself. */
+    bool warp = noise && pg_prior_find(config->prior)->discrete;
     *options = (pg_train_options){
         .epochs = 20,
         .batch = 100,
@@ -22,12 +25,15 @@ void pg_train_defaults(pg_train_options *options, const pg_config *config)
         .reconstruction_weight = 100,
         .adversarial_weight = 1,
         .supervised_weight = 1,
+        .supervise = config->label_informed,
+        .free_bits = 0,
+        .warm_up = 0,
         .input_noise = noise ? 0.3 : 0,
         .code_noise = 0.2,
-        .shift = noise ? 2 : 0,
-        .rotate = noise ? 15 : 0,
-        .shear = noise ? 0.3 : 0,
-        .zoom = noise ? 0.1 : 0,
+        .shift = warp ? 2 : 0,
+        .rotate = warp ? 15 : 0,
+        .shear = warp ? 0.3 : 0,
+        .zoom = warp ? 0.1 : 0,
     };
 }
 
@@ -58,6 +64,8 @@ static const struct field {
     FIELD(reconstruction_weight, REAL, 0, 1e9, "of the nll in nats a dimension"),
     FIELD(adversarial_weight, REAL, 0, 1e9, "of the encoder's game against the discriminator"),
     FIELD(supervised_weight, REAL, 0, 1e9, "of the labels' cross-entropy"),
+    FIELD(free_bits, REAL, 0, 1e6, "nats a dimension of the code that the KL may have for free"),
+    FIELD(warm_up, REAL, 0, 1, "part of the run in which the KL's weight grows from 0 to 1"),
     FIELD(input_noise, REAL, 0, 100, "s.d. of noise on the encoder's input"),
     FIELD(code_noise, REAL, 0, 100, "s.d. of noise on the discriminator's input"),
     FIELD(shift, REAL, 0, 4096, "warp of the encoder's input: pixels each way"),
@@ -143,14 +151,28 @@ const char *pg_train_field(const pg_train_options *options, int i, const char **
     return fields[i].name;
 }
 
+static pg_status check_labels(const pg_train_options *options, const pg_config *config,
+                              pg_error *err)
+{
+    if (config->label_informed && !options->supervise)
+        return pg_fail(err, PG_ERR_ARGUMENT,
+                       "label_informed: takes the labels; give --supervise, or label_informed=0");
+    if (!options->supervise || config->label_informed || config->prior == PG_PRIOR_CATEGORICAL)
+        return PG_OK;
+    if (config->prior == PG_PRIOR_MIXTURE)
+        return pg_fail(err, PG_ERR_ARGUMENT,
+                       "supervise, prior mixture: labels name components to the discriminator; "
+                       "set label_informed=1, with pull gan");
+    return pg_fail(err, PG_ERR_ARGUMENT,
+                   "supervise: labels teach categories, or the components of a mixture; use prior "
+                   "categorical:K or mixture:K");
+}
+
 pg_status pg_train_check(const pg_train_options *options, const pg_config *config, pg_error *err)
 {
     for (int i = 0; i < FIELDS; i++) {
         pg_status status = check_field(&fields[i], field_value(options, &fields[i]), err);
         if (status != PG_OK) return status;
     }
-    if (options->supervise && config->prior != PG_PRIOR_CATEGORICAL)
-        return pg_fail(err, PG_ERR_ARGUMENT,
-                       "supervise: labels teach categories; use prior categorical:K");
-    return PG_OK;
+    return check_labels(options, config, err);
 }

@@ -10,6 +10,7 @@
 #include "model/posterior.h"
 #include "model/prior.h"
 #include "nn/loss.h"
+#include "train/divergence.h"
 #include "train/trainer.h"
 
 /* ---- What the encoder sees ---- */
@@ -70,26 +71,40 @@ static void update(pg_trainer *t, const pg_worker *worker, pg_parameter_group gr
 
 /* ---- The game between discriminator and encoder ---- */
 
-/* Codes with fresh noise into the discriminator's input from row `at` on. */
-static void show_codes(const pg_trainer *t, pg_train_worker *w, const float *codes, size_t at)
+/* The class of an unlabelled row that a label-informed discriminator is told; -1: none. */
+static int told_category(const pg_trainer *t, const pg_train_worker *w, size_t i)
+{
+    return t->model->config.label_informed ? t->category[t->example[w->first_row + i]] : -1;
+}
+
+/* A code with fresh noise into a row of the discriminator's input. */
+static void show(const pg_trainer *t, pg_train_worker *w, size_t row, const float *code,
+                 int category)
 {
     size_t dim = t->model->config.code_dim;
-    float *input = w->discriminator.value[0] + at * dim;
-    memcpy(input, codes, w->unlabelled * dim * sizeof *input);
+    float *input = w->discriminator.value[0] + row * w->discriminator.net->width[0];
+    pg_discriminator_show(&w->discriminator, row, code, category);
     if (t->options.code_noise > 0)
-        for (size_t i = 0; i < w->unlabelled * dim; i++)
+        for (size_t i = 0; i < dim; i++)
             input[i] += gsl_ran_gaussian_ziggurat(w->rng, t->options.code_noise);
 }
 
+/* The unlabelled rows' codes, from row `at` of the input on. */
+static void show_codes(const pg_trainer *t, pg_train_worker *w, const float *codes, size_t at)
+{
+    for (size_t i = 0; i < w->unlabelled; i++)
+        show(t, w, at + i, codes + i * t->model->config.code_dim, told_category(t, w, i));
+}
+
+/* A draw of the prior for each unlabelled row, of that row's class where it is told. */
 static void show_prior(const pg_trainer *t, pg_train_worker *w)
 {
-    size_t dim = t->model->config.code_dim;
-    float *input = w->discriminator.value[0];
-    for (size_t row = 0; row < w->unlabelled; row++)
-        pg_prior_draw(&t->model->config, w->rng, -1, input + row * dim);
-    if (t->options.code_noise > 0)
-        for (size_t i = 0; i < w->unlabelled * dim; i++)
-            input[i] += gsl_ran_gaussian_ziggurat(w->rng, t->options.code_noise);
+    float *code = w->drawn;
+    for (size_t i = 0; i < w->unlabelled; i++) {
+        int category = told_category(t, w, i);
+        w->prior.prior->draw(&w->prior, w->rng, category, code);
+        show(t, w, i, code, category);
+    }
 }
 
 /* The discriminator ascends on log D(z~p) + log(1 - D(z~q)). */
@@ -119,13 +134,13 @@ static void deceive(pg_trainer *t, pg_train_worker *w, float *dcodes)
     pg_discriminator_forward(d, n);
     w->sums.adversarial += pg_loss_bernoulli_all(n, logits, 1, scale, dlogits);
     pg_discriminator_backward(d, NULL, true);
-    memcpy(dcodes, d->d[0], n * dim * sizeof *dcodes);
+    for (size_t i = 0; i < n; i++)
+        memcpy(dcodes + i * dim, d->d[0] + i * d->net->width[0], dim * sizeof *dcodes);
 }
 
 /* ---- Reconstruction ---- */
 
-/* Gradient of the objective by one image's nll in nats. */
-static float nll_scale(const pg_trainer *t)
+float pg_train_nll_scale(const pg_trainer *t)
 {
     size_t dimensions = pg_schema_image_size(&t->data->schema);
     return t->options.reconstruction_weight / dimensions / t->batch;
@@ -136,7 +151,7 @@ static void judge(pg_trainer *t, pg_train_worker *w, const float *outputs, float
 {
     const pg_config *config = &t->model->config;
     w->sums.nll += pg_likelihood_find(config->likelihood)
-                       ->loss(config, outputs, w->target, nll_scale(t), doutputs);
+                       ->loss(config, outputs, w->target, pg_train_nll_scale(t), doutputs);
 }
 
 static void draw_target(pg_trainer *t, pg_train_worker *w, size_t row)
@@ -198,10 +213,12 @@ static void backward_encoder(pg_trainer *t, pg_train_worker *w, const pg_worker 
     size_t dim = config->code_dim, width = t->model->encoder.outputs;
     const float *outputs = pg_encoder_output(t->encoder) + w->first_row * width;
     float *doutputs = pg_encoder_output_gradient(t->encoder) + w->first_row * width;
-    pg_posterior_backward(config, w->unlabelled, outputs, t->noise + w->first_row * dim,
-                          t->codes + w->first_row * dim, dcodes, doutputs);
-    if (config->pull == PG_PULL_KL)
-        w->sums.kl += pg_posterior_kl(config, w->unlabelled, outputs, nll_scale(t), doutputs);
+    const float *codes = t->codes + w->first_row * dim;
+    bool kl = config->pull == PG_PULL_KL;
+    if (kl) pg_divergence_forward(t, w, outputs, codes, dcodes);
+    pg_posterior_backward(config, w->unlabelled, outputs, t->noise + w->first_row * dim, codes,
+                          dcodes, doutputs);
+    if (kl) pg_divergence_backward(t, w, outputs, doutputs);
     if (w->labelled) supervise(t, w, doutputs + w->unlabelled * width);
     pg_encoder_backward(t->encoder, worker, w->gradient);
 }
@@ -211,6 +228,7 @@ void pg_train_load_weights(const pg_worker *worker, void *trainer)
     pg_trainer *t = trainer;
     pg_train_worker *w = &t->workers[worker->id];
     if (t->encoder) pg_encoder_load(t->encoder, worker);
+    pg_prior_load(&w->prior);
     if (t->model->config.decoder == PG_DECODER_FACTORISED) {
         pg_upsampler_load(&w->factorised);
     } else {

@@ -99,7 +99,8 @@ static pg_status check_data(const pg_config *config, const pg_records *data, pg_
 
 static bool wants_labels(const pg_trainer *t)
 {
-    return t->options.supervise || t->model->config.prior == PG_PRIOR_LABEL;
+    const pg_config *config = &t->model->config;
+    return t->options.supervise || config->label_informed || config->prior == PG_PRIOR_LABEL;
 }
 
 static bool plan_order(pg_trainer *t)
@@ -174,7 +175,11 @@ static bool plan_worker_memory(pg_trainer *t, int i)
     ok = ok && take(&w->target, image) && take(&w->gradient, t->model->parameters.size) &&
          take(&w->outputs, n * outputs) && take(&w->doutputs, n * outputs) &&
          take(&w->biases, n * c->biases) && take(&w->dbiases, n * c->biases) &&
-         take(&w->maps, n * c->map) && take(&w->dmaps, n * c->map);
+         take(&w->maps, n * c->map) && take(&w->dmaps, n * c->map) &&
+         take(&w->kl_scale, config->code_dim) && take(&w->drawn, config->code_dim);
+    w->kl_parts = pg_allocate(config->code_dim, sizeof *w->kl_parts);
+    w->nats = pg_allocate(n, sizeof *w->nats);
+    ok = ok && w->kl_parts && w->nats;
     t->gradients[i] = w->gradient;
     return ok;
 }
@@ -195,6 +200,8 @@ static pg_status make_layers(pg_trainer *t, pg_train_worker *w, pg_error *err)
     if (status == PG_OK && pg_model_has_discriminator(&m->config))
         status = pg_discriminator_run_init(&w->discriminator, &m->discriminator, &m->parameters,
                                            2 * w->unlabelled, err);
+    if (status == PG_OK)
+        status = pg_prior_run_init(&w->prior, &m->config, &m->parameters, w->unlabelled, true, err);
     return status;
 }
 
@@ -234,7 +241,7 @@ static void plan_sizes(pg_trainer *t)
     const pg_train_options *o = &t->options;
     t->batch = (size_t)o->batch < t->data->count ? (size_t)o->batch : t->data->count;
     t->labelled_batch = 0;
-    if (o->supervise)
+    if (o->supervise && !t->model->config.label_informed)
         t->labelled_batch = (size_t)o->labelled_batch < t->labelled_count
                                 ? (size_t)o->labelled_batch
                                 : t->labelled_count;
@@ -272,13 +279,16 @@ pg_status pg_trainer_create(pg_model *model, const pg_records *data,
 
 static void free_worker(const pg_trainer *t, pg_train_worker *w)
 {
-    float *const memory[] = {w->target,   w->biases,   w->dbiases,
-                             w->maps,     w->dmaps,    w->outputs,
-                             w->doutputs, w->gradient, w->augment.bordered};
+    float *const memory[] = {
+        w->target,   w->biases,   w->dbiases,          w->maps,     w->dmaps, w->outputs,
+        w->doutputs, w->gradient, w->augment.bordered, w->kl_scale, w->drawn};
     pg_pixelcnn_run_free(w->pixelcnn);
     pg_condition_run_free(&w->condition);
     if (t->model->config.decoder == PG_DECODER_FACTORISED) pg_upsampler_run_free(&w->factorised);
     pg_discriminator_run_free(&w->discriminator);
+    pg_prior_run_free(&w->prior);
+    free(w->kl_parts);
+    free(w->nats);
     for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
         free(memory[i]);
     if (w->rng) gsl_rng_free(w->rng);

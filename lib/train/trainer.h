@@ -6,6 +6,7 @@
 
 #include "model/model.h"
 #include "model/pixelcnn_run.h"
+#include "model/prior.h"
 #include "nn/adam.h"
 #include "nn/team.h"
 #include "pixelgan/train.h"
@@ -26,11 +27,16 @@ typedef struct pg_train_worker {
     pg_condition_run condition;
     pg_upsampler_run factorised;
     pg_discriminator_run discriminator;
+    pg_prior_run prior;
+    float *drawn;            /* one code of the prior */
     float *target;           /* one image */
     float *biases, *dbiases; /* conditioning of its unlabelled rows */
     float *maps, *dmaps;
     float *outputs, *doutputs; /* factorised decoder: of its unlabelled rows */
     float *gradient;           /* of every parameter */
+    double *kl_parts;          /* code_dim: of its unlabelled rows' divergence (pull kl) */
+    float *kl_scale;           /* code_dim: the parts' gradients in the objective */
+    double *nats;              /* a number an unlabelled row */
     pg_loss_sums sums;
     pg_status status; /* of making the layers */
     pg_error error;
@@ -66,5 +72,8 @@ void pg_train_step(const pg_worker *worker, void *trainer);
 /* Takes the model's parameters into the layers of this worker, as the end of
  * every step does: call where they were changed from outside. */
 void pg_train_load_weights(const pg_worker *worker, void *trainer);
+
+/* Gradient of the objective by one image's loss in nats. */
+float pg_train_nll_scale(const pg_trainer *trainer);
 
 #endif

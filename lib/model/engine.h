@@ -1,0 +1,18 @@
+/* The inside of an engine, for measurements that take several passes. */
+#ifndef PG_MODEL_ENGINE_H
+#define PG_MODEL_ENGINE_H
+
+#include <stdint.h>
+
+#include "pixelgan/model.h"
+
+const pg_model *pg_engine_model(const pg_engine *engine);
+uint64_t pg_engine_seed(const pg_engine *engine);
+
+/* Images encoded so far. */
+uint64_t pg_engine_encoded(const pg_engine *engine);
+
+/* The last count images judged shall come again: binarised by the same draws. */
+void pg_engine_rewind(pg_engine *engine, size_t count);
+
+#endif
