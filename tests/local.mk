@@ -38,3 +38,4 @@ include tests/classify/local.mk
 include tests/encode/local.mk
 include tests/nn/local.mk
 include tests/family/local.mk
+include tests/likelihood/local.mk

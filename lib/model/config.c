@@ -25,7 +25,9 @@ void pg_config_defaults(pg_config *config)
         .posterior = PG_POSTERIOR_NOISE,
         .pull = PG_PULL_GAN,
         .condition = PG_CONDITION_DEPENDENT,
-        .likelihood = PG_LIKELIHOOD_BERNOULLI,
+        .likelihood = PG_LIKELIHOOD_AUTO,
+        .normalize = PG_NORMALIZE_NONE,
+        .mixtures = 5,
         .features = 16,
         .blocks = 3,
         .receptive_field = 0,
@@ -44,7 +46,8 @@ static const char *const decoder_words[] = {"pixelcnn", "factorised", NULL};
 static const char *const posterior_words[] = {"deterministic", "gaussian", "noise", NULL};
 static const char *const pull_words[] = {"none", "gan", "kl", NULL};
 static const char *const condition_words[] = {"invariant", "dependent", NULL};
-static const char *const likelihood_words[] = {"bernoulli", NULL};
+static const char *const likelihood_words[] = {"auto", "bernoulli", "softmax", "logistic", NULL};
+static const char *const normalize_words[] = {"none", "mean", "standard", "contrast", NULL};
 
 static const struct word_field {
     const char *key;
@@ -56,6 +59,7 @@ static const struct word_field {
     {"pull", pull_words, offsetof(pg_config, pull)},
     {"condition", condition_words, offsetof(pg_config, condition)},
     {"likelihood", likelihood_words, offsetof(pg_config, likelihood)},
+    {"normalize", normalize_words, offsetof(pg_config, normalize)},
 };
 
 static const struct number_field {
@@ -68,6 +72,7 @@ static const struct number_field {
     {"height", offsetof(pg_config, height), 1, PG_MAX_SIDE, NULL, false},
     {"width", offsetof(pg_config, width), 1, PG_MAX_SIDE, NULL, false},
     {"channels", offsetof(pg_config, channels), 1, PG_MAX_CHANNELS, NULL, false},
+    {"mixtures", offsetof(pg_config, mixtures), 1, PG_MAX_MIXTURES, NULL, true},
     {"features", offsetof(pg_config, features), 1, 1024, NULL, false},
     {"blocks", offsetof(pg_config, blocks), 1, 64, NULL, false},
     {"receptive_field", offsetof(pg_config, receptive_field), 0, 2 * PG_MAX_SIDE + 1, "full",
@@ -226,7 +231,7 @@ static bool came_later(const char *key)
 {
     for (int i = 0; i < NUMBER_FIELDS; i++)
         if (strcmp(number_fields[i].key, key) == 0) return number_fields[i].later;
-    return false;
+    return strcmp(key, "normalize") == 0;
 }
 
 pg_status pg_config_scan(pg_config *config, const char *(*get)(const void *from, const char *key),

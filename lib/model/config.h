@@ -9,9 +9,9 @@ typedef struct pg_text_pair {
     char value[64];
 } pg_text_pair;
 
-enum { PG_CONFIG_PAIRS = 24 };
+enum { PG_CONFIG_PAIRS = 32 };
 
-/* Writes the configuration as PG_CONFIG_PAIRS keys and values. */
+/* Writes the configuration as up to PG_CONFIG_PAIRS keys and values, then empty ones. */
 void pg_config_print(const pg_config *config, pg_text_pair pairs[PG_CONFIG_PAIRS]);
 
 /* Reads it back: get returns the value of a key or NULL. Checks the result. */

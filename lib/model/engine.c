@@ -257,13 +257,12 @@ static void make_target(pg_engine *engine, const pg_worker *worker, size_t row, 
     const pg_config *config = &engine->model->config;
     const uint8_t *bytes = engine->images + row * engine->image;
     if (engine->greys) {
-        for (size_t i = 0; i < engine->image; i++)
-            target[i] = bytes[i] / 255.0f;
+        pg_likelihood_show(config, bytes, target);
         return;
     }
     gsl_rng *rng = engine->rng[worker->id];
     pg_rng_restart(rng, engine->seed, 2 * (engine->judged + row));
-    pg_likelihood_find(config->likelihood)->target(config, rng, bytes, target);
+    pg_likelihood_target(config, rng, bytes, target);
 }
 
 /* The decoder's outputs for the i-th of this worker's rows, already conditioned. */

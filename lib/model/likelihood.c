@@ -1,23 +1,37 @@
 #include "model/likelihood.h"
 
-#include "nn/loss.h"
+static const pg_likelihood *const likelihoods[] = {
+    [PG_LIKELIHOOD_BERNOULLI] = &pg_likelihood_bernoulli,
+    [PG_LIKELIHOOD_SOFTMAX] = &pg_likelihood_softmax,
+    [PG_LIKELIHOOD_LOGISTIC] = &pg_likelihood_logistic,
+};
+
+const pg_likelihood *pg_likelihood_find(pg_likelihood_kind kind)
+{
+    return likelihoods[kind];
+}
+
+pg_likelihood_kind pg_likelihood_resolve(const pg_config *config)
+{
+    if (config->likelihood != PG_LIKELIHOOD_AUTO) return config->likelihood;
+    return config->channels == 1 ? PG_LIKELIHOOD_BERNOULLI : PG_LIKELIHOOD_LOGISTIC;
+}
 
 static size_t numbers(const pg_config *config)
 {
     return (size_t)config->height * config->width * config->channels;
 }
 
-/* ---- Bernoulli: one logit a channel, a grey byte is the probability of white ---- */
-
-static int bernoulli_outputs(const pg_config *config)
+void pg_likelihood_show(const pg_config *config, const uint8_t *bytes, float *shown)
 {
-    return config->channels;
+    const pg_likelihood *likelihood = pg_likelihood_find(config->likelihood);
+    for (size_t i = 0; i < numbers(config); i++)
+        shown[i] = likelihood->byte_zero + likelihood->byte_step * bytes[i];
 }
 
 /* Dynamic binarisation (Salakhutdinov & Murray 2008, "On the quantitative
  * analysis of deep belief networks", sec. 6.1); 0 and 255 need no draw. */
-static void bernoulli_target(const pg_config *config, gsl_rng *rng, const uint8_t *bytes,
-                             float *target)
+static void binarise(const pg_config *config, gsl_rng *rng, const uint8_t *bytes, float *target)
 {
     for (size_t i = 0; i < numbers(config); i++) {
         if (bytes[i] == 0 || bytes[i] == 255)
@@ -27,18 +41,11 @@ static void bernoulli_target(const pg_config *config, gsl_rng *rng, const uint8_
     }
 }
 
-static double bernoulli_loss(const pg_config *config, const float *outputs, const float *target,
-                             float scale, float *d)
+void pg_likelihood_target(const pg_config *config, gsl_rng *rng, const uint8_t *bytes,
+                          float *target)
 {
-    return pg_loss_bernoulli(numbers(config), outputs, target, scale, d);
-}
-
-static const pg_likelihood likelihoods[] = {
-    [PG_LIKELIHOOD_BERNOULLI] = {"bernoulli", "binary pixels", bernoulli_outputs, bernoulli_target,
-                                 bernoulli_loss},
-};
-
-const pg_likelihood *pg_likelihood_find(pg_likelihood_kind kind)
-{
-    return &likelihoods[kind];
+    if (pg_likelihood_find(config->likelihood)->binary)
+        binarise(config, rng, bytes, target);
+    else
+        pg_likelihood_show(config, bytes, target);
 }

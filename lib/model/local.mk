@@ -8,6 +8,8 @@ libpixelgan_internal_la_SOURCES += \
 	lib/model/engine.c lib/model/engine.h \
 	lib/model/flow.c lib/model/flow.h \
 	lib/model/likelihood.c lib/model/likelihood.h \
+	lib/model/likelihood_bernoulli.c lib/model/likelihood_logistic.c \
+	lib/model/likelihood_softmax.c \
 	lib/model/model.c lib/model/model.h lib/model/model_file.c \
 	lib/model/parameters.c lib/model/parameters.h \
 	lib/model/pixelcnn.c lib/model/pixelcnn.h \

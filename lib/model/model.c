@@ -55,6 +55,7 @@ pg_status pg_model_declare(const pg_config *config, pg_model **result, pg_error 
     pg_model *model = pg_allocate(1, sizeof *model);
     if (!model) return pg_fail(err, PG_ERR_MEMORY, "model: out of memory");
     model->config = *config;
+    model->config.likelihood = pg_likelihood_resolve(config);
     status = declare_all(model, err);
     if (status == PG_OK)
         *result = model;

@@ -113,16 +113,19 @@ static bool place_block(pg_pixelcnn *net, pg_parameters *p, int l, int dilation)
 bool pg_pixelcnn_place(pg_pixelcnn *net, const pg_config *config, pg_parameters *p)
 {
     int r = first_radius(config), c = config->features, in = config->channels;
+    const pg_likelihood *likelihood = pg_likelihood_find(config->likelihood);
     *net = (pg_pixelcnn){
         .height = config->height,
         .width = config->width,
         .channels = in,
         .features = c,
         .blocks = config->blocks,
-        .outputs = pg_likelihood_find(config->likelihood)->outputs(config),
+        .outputs = likelihood->outputs(config),
         .radius = r,
         .slots = 2 * config->blocks + 3,
         .has_map = config->condition == PG_CONDITION_DEPENDENT && config->code_dim > 0,
+        .byte_zero = likelihood->byte_zero,
+        .byte_step = likelihood->byte_step,
         .first_v = make_kernel(r, 2 * r + 1, 1, in, c),
         .first_h = make_kernel(1, r, 1, in, c),
         .first_vh = make_kernel(1, 1, 1, c, c),

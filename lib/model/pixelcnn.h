@@ -7,7 +7,8 @@
  * above y, the horizontal stack h also the pixels left of x; v feeds h. No
  * kernel is masked: each has only the taps it may use.
  *
- * With C features, image t (H x W x channels, 0..1, zero outside), code z:
+ * With C features, image t (H x W x channels, as the likelihood shows it, zero
+ * outside), code z:
  *
  *   first    v = conv_v(t) + bias[0]        rows y-r..y-1, columns x-r..x+r
  *            h = conv_h(t) + vh(v) + bias[1] row y, columns x-r..x-1
@@ -50,10 +51,11 @@ typedef struct pg_pixelcnn_block {
 
 typedef struct pg_pixelcnn {
     int height, width, channels, features, blocks;
-    int outputs;  /* numbers a pixel: parameters of the likelihood */
-    int radius;   /* r of the first layer, whose kernel spans 2r+1 columns */
-    int slots;    /* rows of the bias table, 2*blocks + 3 */
-    bool has_map; /* location-dependent conditioning */
+    int outputs;                /* numbers a pixel: parameters of the likelihood */
+    int radius;                 /* r of the first layer, whose kernel spans 2r+1 columns */
+    int slots;                  /* rows of the bias table, 2*blocks + 3 */
+    bool has_map;               /* location-dependent conditioning */
+    float byte_zero, byte_step; /* t = byte_zero + byte_step * byte */
     pg_kernel first_v, first_h, first_vh;
     pg_pixelcnn_block block[PG_MAX_BLOCKS];
     pg_kernel out1, out2;

@@ -2,8 +2,10 @@
 #ifndef PG_NN_CLONES_H
 #define PG_NN_CLONES_H
 
+/* Nobody asks which floating-point exceptions were raised: conditions may become selections. */
 #if defined(HAVE_TARGET_CLONES)
-#define PG_CLONES __attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3")))
+#define PG_VECTORISED optimize("O3", "no-trapping-math")
+#define PG_CLONES __attribute__((target_clones("avx512f", "avx2", "default"), PG_VECTORISED))
 #else
 #define PG_CLONES
 #endif

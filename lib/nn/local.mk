@@ -6,6 +6,7 @@ libpixelgan_internal_la_SOURCES += \
 	lib/nn/conv.c lib/nn/conv.h lib/nn/conv_backend.h \
 	lib/nn/conv_portable.c \
 	lib/nn/elementwise.c lib/nn/elementwise.h \
+	lib/nn/exponential.h \
 	lib/nn/loss.c lib/nn/loss.h \
 	lib/nn/norm.c lib/nn/norm.h \
 	lib/nn/team.c lib/nn/team.h

@@ -42,10 +42,23 @@ typedef enum pg_condition_kind {
 } pg_condition_kind;
 
 typedef enum pg_likelihood_kind {
-    PG_LIKELIHOOD_BERNOULLI /* binary pixels; grey ones are probabilities of white */
+    PG_LIKELIHOOD_AUTO,      /* bernoulli for images of one channel, logistic for others */
+    PG_LIKELIHOOD_BERNOULLI, /* binary pixels; grey ones are probabilities of white */
+    PG_LIKELIHOOD_SOFTMAX,   /* 256 levels, a logit each */
+    PG_LIKELIHOOD_LOGISTIC   /* 256 levels, a discretised mixture of logistics */
 } pg_likelihood_kind;
 
 enum { PG_FIELD_FULL = -1 }; /* a receptive field of the whole image */
+
+enum { PG_MAX_MIXTURES = 64 };
+
+/* What is done to an image before it is encoded; statistics are of the training set. */
+typedef enum pg_normalize_kind {
+    PG_NORMALIZE_NONE,     /* byte/255 */
+    PG_NORMALIZE_MEAN,     /* each channel's mean is subtracted */
+    PG_NORMALIZE_STANDARD, /* that, and divided by its standard deviation */
+    PG_NORMALIZE_CONTRAST  /* the image's own mean and standard deviation */
+} pg_normalize_kind;
 
 /* The architecture. Zero-initialise, call pg_config_defaults, change, check. */
 typedef struct pg_config {
@@ -57,7 +70,9 @@ typedef struct pg_config {
     pg_posterior_kind posterior;
     pg_pull_kind pull;
     pg_condition_kind condition;
-    pg_likelihood_kind likelihood;
+    pg_likelihood_kind likelihood; /* a model made of auto has what it stands for */
+    pg_normalize_kind normalize;
+    int mixtures;             /* components of the logistic likelihood */
     int features;             /* feature maps of the decoder */
     int blocks;               /* residual blocks of the decoder */
     int receptive_field;      /* side of the square a pixel can see; odd; 0: what the blocks
@@ -153,7 +168,7 @@ PG_API pg_status pg_engine_nll(pg_engine *engine, const uint8_t *images, const f
                                size_t count, float *nll, pg_error *err) PG_MUST_CHECK;
 
 /* The decoder's outputs by one full teacher-forced pass, count x H x W x outputs
- * (Bernoulli: one logit a channel). Images are taken as they are, byte/255. */
+ * (Bernoulli: one logit a channel). Images are taken as they are, without draws. */
 PG_API pg_status pg_engine_logits(pg_engine *engine, const uint8_t *images, const float *codes,
                                   size_t count, float *logits, pg_error *err) PG_MUST_CHECK;
 

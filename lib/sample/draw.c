@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "model/likelihood.h"
 #include "pixelgan/stream.h"
 
 /* Offset of a pixel in a count x H x W array. */
@@ -32,26 +33,27 @@ static void copy_pixel(const pg_packed *net, pg_stacks *stacks, const pg_drawing
     }
 }
 
-static void draw_pixel(const pg_packed *net, pg_stacks *stacks, const pg_distribution *distribution,
+static void draw_pixel(const pg_packed *net, pg_stacks *stacks, const pg_config *config,
                        gsl_rng *const *rng, const pg_drawing *group, const float *outputs, int y,
                        int x)
 {
+    const pg_likelihood *likelihood = pg_likelihood_find(config->likelihood);
     size_t channels = (size_t)net->channels;
     for (size_t i = 0; i < group->count; i++) {
         const float *own = outputs + i * net->output_stride;
         uint8_t *out = group->images + pixel_index(net, i, y, x) * channels;
         uint8_t drawn[PG_MAX_CHANNELS];
-        distribution->draw(own, net->channels, group->temperature, rng[i], drawn);
+        likelihood->draw(config, own, group->temperature, rng[i], drawn);
         pg_stacks_put(stacks, i, y, x, drawn);
         if (group->mean)
-            distribution->mean(own, net->channels, group->temperature, out);
+            likelihood->mean(config, own, group->temperature, out);
         else
             memcpy(out, drawn, channels);
     }
 }
 
-void pg_draw(const pg_packed *net, pg_stacks *stacks, const pg_distribution *distribution,
-             gsl_rng *const *rng, const pg_drawing *group)
+void pg_draw(const pg_packed *net, pg_stacks *stacks, const pg_config *config, gsl_rng *const *rng,
+             const pg_drawing *group)
 {
     for (size_t i = 0; i < group->count; i++)
         pg_rng_restart(rng[i], group->seed, group->first + i);
@@ -67,15 +69,15 @@ void pg_draw(const pg_packed *net, pg_stacks *stacks, const pg_distribution *dis
             if (known)
                 copy_pixel(net, stacks, group, y, x);
             else
-                draw_pixel(net, stacks, distribution, rng, group, outputs, y, x);
+                draw_pixel(net, stacks, config, rng, group, outputs, y, x);
         }
     }
 }
 
-void pg_draw_independent(const pg_config *config, int outputs, const pg_distribution *distribution,
-                         gsl_rng *rng, const pg_drawing *group)
+void pg_draw_independent(const pg_config *config, gsl_rng *rng, const pg_drawing *group)
 {
-    int channels = config->channels;
+    const pg_likelihood *likelihood = pg_likelihood_find(config->likelihood);
+    int channels = config->channels, outputs = likelihood->outputs(config);
     size_t area = (size_t)config->height * config->width;
     size_t known = group->given ? (size_t)group->given_rows * config->width : 0;
     for (size_t i = 0; i < group->count; i++) {
@@ -86,9 +88,9 @@ void pg_draw_independent(const pg_config *config, int outputs, const pg_distribu
             if (k < known)
                 memcpy(group->images + at, group->given + at, (size_t)channels);
             else if (group->mean)
-                distribution->mean(own, channels, group->temperature, group->images + at);
+                likelihood->mean(config, own, group->temperature, group->images + at);
             else
-                distribution->draw(own, channels, group->temperature, rng, group->images + at);
+                likelihood->draw(config, own, group->temperature, rng, group->images + at);
         }
     }
 }

@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "pixelgan/model.h"
-#include "sample/distribution.h"
 #include "sample/stacks.h"
 
 /* A group of images to draw side by side. */
@@ -30,13 +29,13 @@ typedef struct pg_drawing {
     float *logits;   /* count x H x W x outputs, out, or NULL */
 } pg_drawing;
 
-/* Draws all images; stacks is for at least group->count of them. rng holds as many generators. */
-void pg_draw(const pg_packed *net, pg_stacks *stacks, const pg_distribution *distribution,
-             gsl_rng *const *rng, const pg_drawing *group);
+/* Draws all images; stacks is for at least group->count of them. rng holds as many generators. Of
+ * the configuration the likelihood and the channels count. */
+void pg_draw(const pg_packed *net, pg_stacks *stacks, const pg_config *config, gsl_rng *const *rng,
+             const pg_drawing *group);
 
 /* The same where the pixels do not depend on each other, as with a factorised decoder: reads all
  * outputs from group->logits, and no conditioning. One generator serves all images. */
-void pg_draw_independent(const pg_config *config, int outputs, const pg_distribution *distribution,
-                         gsl_rng *rng, const pg_drawing *group);
+void pg_draw_independent(const pg_config *config, gsl_rng *rng, const pg_drawing *group);
 
 #endif

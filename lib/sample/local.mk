@@ -1,7 +1,5 @@
-# Images pixel by pixel: small products, stacks with caches, pixel distributions.
+# Images pixel by pixel: small products, stacks with caches.
 libpixelgan_internal_la_SOURCES += \
-	lib/sample/bernoulli.c \
-	lib/sample/distribution.c lib/sample/distribution.h \
 	lib/sample/draw.c lib/sample/draw.h \
 	lib/sample/packed.c lib/sample/packed.h \
 	lib/sample/product.c lib/sample/product.h lib/sample/product-tile.h \

@@ -79,6 +79,8 @@ static void copy_shape(const pg_pixelcnn *net, pg_packed *packed)
     packed->radius = net->radius;
     packed->slots = net->slots;
     packed->has_map = net->has_map;
+    packed->byte_zero = net->byte_zero;
+    packed->byte_step = net->byte_step;
     packed->feature_stride = panels_of(net->features) * PG_LANES;
     packed->output_stride = panels_of(net->outputs) * PG_LANES;
 }

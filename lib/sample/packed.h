@@ -23,6 +23,7 @@ typedef struct pg_packed_block {
 typedef struct pg_packed {
     int height, width, channels, features, blocks, outputs, radius, slots;
     bool has_map;
+    float byte_zero, byte_step;           /* as in pg_pixelcnn */
     size_t feature_stride, output_stride; /* features and outputs, rounded up to PG_LANES */
     pg_packed_kernel first_v, first_h, first_vh;
     pg_packed_block block[PG_MAX_BLOCKS];

@@ -30,7 +30,6 @@ typedef struct worker {
 struct pg_sampler {
     const pg_model *model;
     const pg_config *config;
-    const pg_distribution *distribution;
     pg_packed *net;
     uint64_t seed;
     uint64_t images, codes; /* drawn so far */
@@ -132,9 +131,6 @@ static pg_status prepare(pg_sampler *s, pg_error *err)
 {
     s->rng = pg_rng_create(s->seed, 0);
     if (!s->rng) return pg_fail(err, PG_ERR_MEMORY, "sampler: out of memory");
-    s->distribution = pg_distribution_find(s->config->likelihood);
-    if (!s->distribution)
-        return pg_fail(err, PG_ERR_UNSUPPORTED, "sampler: cannot sample from this likelihood");
     pg_status status =
         pg_prior_run_init(&s->prior, s->config, &s->model->parameters, 1, false, err);
     if (status != PG_OK) return status;
@@ -230,7 +226,7 @@ static pg_status draw_group(const run *r, worker *w, size_t first, size_t count,
     pg_drawing group = cut(r, first, count);
     group.biases = w->biases;
     group.maps = w->maps;
-    pg_draw(s->net, w->stacks, s->distribution, w->rng, &group);
+    pg_draw(s->net, w->stacks, s->config, w->rng, &group);
     return PG_OK;
 }
 
@@ -271,7 +267,8 @@ static pg_status run_pixelcnn(pg_sampler *s, run *r, pg_error *err)
 static pg_status run_factorised(pg_sampler *s, const run *r, pg_error *err)
 {
     size_t each = area_of(s) * s->outputs, count = r->request->count, done = 0;
-    size_t most = (size_t)s->threads * GROUP_LIMIT;
+    size_t room = WORKER_BYTES / (each * sizeof(float));
+    size_t most = (size_t)s->threads * (room < 1 ? 1 : room > GROUP_LIMIT ? GROUP_LIMIT : room);
     float *logits = pg_allocate(count < most ? count : most, each * sizeof *logits);
     if (!logits) return pg_fail(err, PG_ERR_MEMORY, "sampler: no memory for the outputs");
     pg_status status = PG_OK;
@@ -280,8 +277,7 @@ static pg_status run_factorised(pg_sampler *s, const run *r, pg_error *err)
         if (!group.logits) group.logits = logits;
         status =
             pg_engine_logits(s->engine, NULL, codes_from(r, done), group.count, group.logits, err);
-        if (status == PG_OK)
-            pg_draw_independent(s->config, s->outputs, s->distribution, s->rng, &group);
+        if (status == PG_OK) pg_draw_independent(s->config, s->rng, &group);
         done += group.count;
     }
     free(logits);

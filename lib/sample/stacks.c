@@ -365,5 +365,5 @@ void pg_stacks_put(pg_stacks *s, size_t image, int y, int x, const uint8_t *pixe
     const pg_packed *net = s->net;
     float *place = pixel_window(s, y, x + net->radius) + image * pixel_stride(net);
     for (int c = 0; c < net->channels; c++)
-        place[c] = (float)pixel[c] / 255;
+        place[c] = net->byte_zero + net->byte_step * pixel[c];
 }

@@ -157,8 +157,7 @@ static void judge(pg_trainer *t, pg_train_worker *w, const float *outputs, float
 static void draw_target(pg_trainer *t, pg_train_worker *w, size_t row)
 {
     const pg_config *config = &t->model->config;
-    pg_likelihood_find(config->likelihood)
-        ->target(config, w->rng, example_image(t, row), w->target);
+    pg_likelihood_target(config, w->rng, example_image(t, row), w->target);
 }
 
 static void reconstruct_pixelcnn(pg_trainer *t, pg_train_worker *w, const float *codes,

@@ -57,7 +57,8 @@ static void tear_down(setting *s)
 
 static void draw(setting *s, const pg_drawing *group)
 {
-    pg_draw(s->packed, s->stacks, &pg_distribution_bernoulli, s->rng, group);
+    pg_config config = {.channels = s->net->channels, .likelihood = PG_LIKELIHOOD_BERNOULLI};
+    pg_draw(s->packed, s->stacks, &config, s->rng, group);
 }
 
 /* The largest difference of the group's logits to a forward pass on its images, as a fraction of

@@ -49,6 +49,7 @@ void network_create(const network_shape *shape, unsigned seed, double gain, pg_p
     net->blocks = shape->blocks;
     net->outputs = shape->outputs;
     net->radius = r;
+    net->byte_step = 1 / 255.0f;
     net->slots = 2 * shape->blocks + 3;
     net->has_map = shape->has_map;
     net->first_v = make_kernel(r, 2 * r + 1, 1, channels, c, false, &seed, gain);
@@ -193,7 +194,7 @@ void network_forward(const pg_pixelcnn *net, const uint8_t *image, const float *
     w.b = w.a + w.size;
     w.s = w.b + w.size;
     for (size_t i = 0; i < values; i++)
-        w.t[i] = image[i] / 255.0;
+        w.t[i] = net->byte_zero + net->byte_step * image[i];
     first_layer(&w);
     for (int l = 0; l < net->blocks; l++)
         residual_block(&w, l);

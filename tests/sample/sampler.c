@@ -2,11 +2,13 @@
 #include <config.h>
 
 #include "../tap.h"
+#include "model/likelihood.h"
 #include "pixelgan/pixelgan.h"
 
 enum { SIDE = 8, COUNT = 21 };
 
-static pg_model *make_model(const char *prior, pg_condition_kind condition, int channels)
+static pg_model *make_model_of(const char *prior, pg_condition_kind condition, int channels,
+                               pg_likelihood_kind likelihood)
 {
     pg_error err;
     pg_config config = {0};
@@ -20,10 +22,16 @@ static pg_model *make_model(const char *prior, pg_condition_kind condition, int 
     config.hidden = 16;
     if (pg_config_parse_prior(&config, prior, &err) != PG_OK) bail_out(err.message);
     config.condition = condition;
+    config.likelihood = likelihood;
     if (config.prior == PG_PRIOR_NONE) config.pull = PG_PULL_NONE;
     pg_model *model;
     if (pg_model_create(&config, 3, &model, &err) != PG_OK) bail_out(err.message);
     return model;
+}
+
+static pg_model *make_model(const char *prior, pg_condition_kind condition, int channels)
+{
+    return make_model_of(prior, condition, channels, PG_LIKELIHOOD_AUTO);
 }
 
 static pg_sampler *make_sampler(const pg_model *model, int threads, uint64_t seed)
@@ -51,12 +59,14 @@ static float *draw_codes(pg_sampler *sampler, const pg_config *config, size_t co
 }
 
 /* What was returned while sampling is what the engine makes of the finished images. */
-static void test_logits(const char *prior, pg_condition_kind condition, int channels)
+static void test_logits(const char *prior, pg_condition_kind condition, int channels,
+                        pg_likelihood_kind likelihood)
 {
-    pg_model *model = make_model(prior, condition, channels);
+    pg_model *model = make_model_of(prior, condition, channels, likelihood);
     const pg_config *config = pg_model_config(model);
-    size_t values = (size_t)COUNT * SIDE * (SIDE + 1) * channels;
-    uint8_t *images = calloc(values, 1);
+    size_t area = (size_t)COUNT * SIDE * (SIDE + 1);
+    size_t values = area * pg_likelihood_find(config->likelihood)->outputs(config);
+    uint8_t *images = calloc(area, channels);
     float *drawn = calloc(values, sizeof *drawn), *expected = calloc(values, sizeof *expected);
     pg_sampler *sampler = make_sampler(model, 2, 5);
     float *codes = draw_codes(sampler, config, COUNT);
@@ -72,8 +82,9 @@ static void test_logits(const char *prior, pg_condition_kind condition, int chan
         largest = fmax(largest, fabs(expected[i]));
         if (!isfinite(drawn[i])) worst = INFINITY;
     }
-    is_close(worst / largest, 0, 1e-5, "%s, %s, %d channels: logits of a full pass", prior,
-             condition == PG_CONDITION_DEPENDENT ? "dependent" : "invariant", channels);
+    is_close(worst / largest, 0, 1e-5, "%s, %s, %d channels, likelihood %d: logits of a full pass",
+             prior, condition == PG_CONDITION_DEPENDENT ? "dependent" : "invariant", channels,
+             config->likelihood);
     free(images);
     free(drawn);
     free(expected);
@@ -231,11 +242,13 @@ static void test_refusals(void)
 
 int main(void)
 {
-    test_logits("none", PG_CONDITION_INVARIANT, 1);
-    test_logits("categorical:5", PG_CONDITION_INVARIANT, 1);
-    test_logits("categorical:5", PG_CONDITION_DEPENDENT, 1);
-    test_logits("gaussian:2", PG_CONDITION_DEPENDENT, 3);
-    test_logits("mixture:4", PG_CONDITION_DEPENDENT, 1);
+    test_logits("none", PG_CONDITION_INVARIANT, 1, PG_LIKELIHOOD_BERNOULLI);
+    test_logits("categorical:5", PG_CONDITION_INVARIANT, 1, PG_LIKELIHOOD_AUTO);
+    test_logits("categorical:5", PG_CONDITION_DEPENDENT, 1, PG_LIKELIHOOD_SOFTMAX);
+    test_logits("gaussian:2", PG_CONDITION_DEPENDENT, 3, PG_LIKELIHOOD_AUTO);
+    test_logits("categorical:5", PG_CONDITION_DEPENDENT, 3, PG_LIKELIHOOD_SOFTMAX);
+    test_logits("none", PG_CONDITION_INVARIANT, 1, PG_LIKELIHOOD_LOGISTIC);
+    test_logits("mixture:4", PG_CONDITION_DEPENDENT, 3, PG_LIKELIHOOD_BERNOULLI);
     test_reproducible();
     test_prior();
     test_factorised();

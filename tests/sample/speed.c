@@ -74,6 +74,7 @@ static double draw_seconds(const pg_packed *packed, size_t images, int threads)
     size_t group_size = (images + groups - 1) / groups, features = (size_t)packed->features;
     size_t area = (size_t)packed->height * packed->width;
     double longest = 0;
+    pg_config config = {.channels = packed->channels, .likelihood = PG_LIKELIHOOD_BERNOULLI};
 #pragma omp parallel num_threads(threads) reduction(max : longest)
     {
         pg_stacks *stacks;
@@ -93,7 +94,7 @@ static double draw_seconds(const pg_packed *packed, size_t images, int threads)
             size_t begin = images * (size_t)g / groups, end = images * ((size_t)g + 1) / groups;
             group.first = begin;
             group.count = end - begin;
-            pg_draw(packed, stacks, &pg_distribution_bernoulli, rng, &group);
+            pg_draw(packed, stacks, &config, rng, &group);
         }
         longest = seconds() - start;
         pg_stacks_free(stacks);
