@@ -71,6 +71,7 @@ static pg_status make_conv(pg_pixelcnn_run *run, const pg_kernel *kernel, bool b
         .backward_data = run->training && !first,
         .backward_weights = run->training,
         .portable = first,
+        .keep_patches = first,
     };
     return pg_conv_create(&shape, &options, conv, err);
 }

@@ -33,7 +33,9 @@ typedef struct pg_conv_options {
     bool relu;          /* forward ends in max(., 0) */
     bool backward_data; /* backward_data will be called */
     bool backward_weights;
-    bool portable; /* do not use oneDNN */
+    bool portable;     /* do not use oneDNN */
+    bool keep_patches; /* portable, one image a call: backward_weights follows the forward
+                          pass of the same x and takes the patches that one made */
 } pg_conv_options;
 
 typedef struct pg_conv pg_conv;

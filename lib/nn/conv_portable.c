@@ -9,13 +9,17 @@
 #include "nn/conv_backend.h"
 #include "nn/elementwise.h"
 
+enum { STRIDE = 8 }; /* floats copied at a time */
+
 typedef struct portable_conv {
     pg_conv_shape shape;
     pg_conv_options options;
     size_t positions; /* of one output image */
     size_t patch;     /* numbers in a patch: rows * columns * in */
     const float *weight;
-    float *patches;  /* positions x patch, of one image */
+    float *patches; /* positions x patch, of one image */
+    float *padded;  /* the image inside its padding, of padded_width columns */
+    int padded_width;
     float *gradient; /* patch x out */
     bool fresh;      /* the gradient holds nothing yet */
 } portable_conv;
@@ -32,8 +36,26 @@ static void portable_release(void *state)
     portable_conv *conv = state;
     if (!conv) return;
     free(conv->patches);
+    free(conv->padded);
     free(conv->gradient);
     free(conv);
+}
+
+static int most(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* Memory for patches, with room for what generous copies read and write beyond. */
+static bool plan_patches(portable_conv *conv)
+{
+    const pg_conv_shape *s = &conv->shape;
+    if (is_pointwise(s)) return true;
+    int rows = s->height + s->pad_top + most(pg_conv_pad_bottom(s), 0);
+    conv->padded_width = s->width + s->pad_left + most(pg_conv_pad_right(s), 0);
+    conv->padded = pg_allocate((size_t)rows * conv->padded_width * s->in + STRIDE, sizeof(float));
+    conv->patches = pg_allocate(conv->positions * conv->patch + STRIDE, sizeof(float));
+    return conv->padded && conv->patches;
 }
 
 static pg_status portable_create(const pg_conv_shape *shape, const pg_conv_options *options,
@@ -46,11 +68,9 @@ static pg_status portable_create(const pg_conv_shape *shape, const pg_conv_optio
     conv->positions = (size_t)shape->out_height * shape->out_width;
     conv->patch = (size_t)shape->rows * shape->columns * shape->in;
     conv->fresh = true;
-    if (!is_pointwise(shape))
-        conv->patches = pg_allocate(conv->positions * conv->patch, sizeof(float));
     conv->gradient = pg_allocate(conv->patch * shape->out, sizeof(float));
     *state = conv;
-    if ((conv->patches || is_pointwise(shape)) && conv->gradient) return PG_OK;
+    if (conv->gradient && plan_patches(conv)) return PG_OK;
     portable_release(conv);
     return pg_fail(err, PG_ERR_MEMORY, "convolution: out of memory");
 }
@@ -69,31 +89,60 @@ static ptrdiff_t tap_offset(const pg_conv_shape *s, int out_y, int out_x, int ro
     return ((ptrdiff_t)y * s->width + x) * s->in;
 }
 
-/* One row of taps; where it lies inside the image it is one piece of memory. */
-static void gather_row(const pg_conv_shape *s, const float *image, int y, int x, int row, float *to)
+/* The image inside its padding. */
+static void fill_padded(const portable_conv *conv, const float *image)
 {
-    int first = x * s->stride - s->pad_left;
-    int last = first + s->columns - 1;
-    ptrdiff_t start = tap_offset(s, y, x, row, 0);
-    if (s->dilation == 1 && start >= 0 && last < s->width) {
-        memcpy(to, image + start, (size_t)s->columns * s->in * sizeof *to);
-        return;
-    }
-    for (int c = 0; c < s->columns; c++, to += s->in) {
-        ptrdiff_t from = tap_offset(s, y, x, row, c);
-        for (int i = 0; i < s->in; i++)
-            to[i] = from < 0 ? 0 : image[from + i];
-    }
+    const pg_conv_shape *s = &conv->shape;
+    size_t row = (size_t)s->width * s->in, pitch = (size_t)conv->padded_width * s->in;
+    float *to = conv->padded + s->pad_top * pitch + (size_t)s->pad_left * s->in;
+    for (int y = 0; y < s->height; y++, to += pitch, image += row)
+        memcpy(to, image, row * sizeof *to);
+}
+
+/* Copies count floats, and up to STRIDE - 1 more that the next copy overwrites. */
+static inline void copy_generously(const float *from, size_t count, float *to)
+{
+    for (size_t i = 0; i < count; i += STRIDE)
+        memcpy(to + i, from + i, STRIDE * sizeof *to);
+}
+
+/* Rows of taps lie in one piece where the taps are neighbours. */
+static void gather_rows(const portable_conv *conv)
+{
+    const pg_conv_shape *s = &conv->shape;
+    size_t pitch = (size_t)conv->padded_width * s->in, count = (size_t)s->columns * s->in;
+    float *to = conv->patches;
+    for (int y = 0; y < s->out_height; y++)
+        for (int x = 0; x < s->out_width; x++) {
+            const float *from =
+                conv->padded + y * s->stride * pitch + (size_t)x * s->stride * s->in;
+            for (int r = 0; r < s->rows; r++, to += count)
+                copy_generously(from + r * s->dilation * pitch, count, to);
+        }
+}
+
+static void gather_taps(const portable_conv *conv)
+{
+    const pg_conv_shape *s = &conv->shape;
+    size_t pitch = (size_t)conv->padded_width * s->in;
+    float *to = conv->patches;
+    for (int y = 0; y < s->out_height; y++)
+        for (int x = 0; x < s->out_width; x++)
+            for (int r = 0; r < s->rows; r++)
+                for (int c = 0; c < s->columns; c++, to += s->in) {
+                    size_t row = (size_t)y * s->stride + r * s->dilation;
+                    size_t column = (size_t)x * s->stride + c * s->dilation;
+                    copy_generously(conv->padded + row * pitch + column * s->in, s->in, to);
+                }
 }
 
 static void gather_patches(const portable_conv *conv, const float *image)
 {
-    const pg_conv_shape *s = &conv->shape;
-    float *to = conv->patches;
-    for (int y = 0; y < s->out_height; y++)
-        for (int x = 0; x < s->out_width; x++)
-            for (int r = 0; r < s->rows; r++, to += (size_t)s->columns * s->in)
-                gather_row(s, image, y, x, r, to);
+    fill_padded(conv, image);
+    if (conv->shape.dilation == 1)
+        gather_rows(conv);
+    else
+        gather_taps(conv);
 }
 
 static void scatter_patches(const portable_conv *conv, float *image)
@@ -156,8 +205,9 @@ static void portable_backward_weights(void *state, const float *x, const float *
     portable_conv *conv = state;
     const pg_conv_shape *s = &conv->shape;
     for (int i = 0; i < s->images; i++, x += input_size(s), dy += conv->positions * s->out) {
-        pg_matmul_backward_weights(conv->positions, s->out, conv->patch, patch_matrix(conv, x), dy,
-                                   !conv->fresh, conv->gradient);
+        const float *matrix = conv->options.keep_patches ? conv->patches : patch_matrix(conv, x);
+        pg_matmul_backward_weights(conv->positions, s->out, conv->patch, matrix, dy, !conv->fresh,
+                                   conv->gradient);
         conv->fresh = false;
     }
 }
