@@ -227,7 +227,7 @@ static pg_status make_decoder(pg_engine *engine, decoder_run *run)
     pg_status status = pg_condition_run_init(&run->condition, condition, &model->parameters,
                                              ROWS_PER_WORKER, false, &run->error);
     if (status != PG_OK) return status;
-    return pg_pixelcnn_run_create(&model->pixelcnn, false, &run->pixelcnn, &run->error);
+    return pg_pixelcnn_run_create(&model->pixelcnn, false, false, &run->pixelcnn, &run->error);
 }
 
 static void make_decoder_task(const pg_worker *worker, void *argument)

@@ -7,6 +7,7 @@
 #include "nn/blas.h"
 #include "nn/conv.h"
 #include "nn/elementwise.h"
+#include "nn/passes.h"
 
 /* One residual block: what the backward pass needs of the forward one. */
 typedef struct block_run {
@@ -18,17 +19,20 @@ typedef struct block_run {
 
 struct pg_pixelcnn_run {
     const pg_pixelcnn *net;
+    const pg_passes *passes; /* how what convolutions read is stored ("stored" below) */
     bool training;
     size_t positions; /* H x W */
     const float *target;
     pg_conv *first_v, *first_h, *first_vh, *out1;
     block_run block[PG_MAX_BLOCKS];
-    float *first;  /* v before the map */
-    float *v, *h;  /* the two stacks as they grow */
-    float *relu_h; /* of the last h */
-    float *u;      /* hidden layer of the output */
+    float *first; /* v before the map */
+    float *v, *h; /* the two stacks as they grow; scratch on the way back */
+    void *relu_h; /* of the last h, stored */
+    float *u;     /* hidden layer of the output */
     float *outputs, *doutputs;
-    float *dv, *dh, *dt, *dw;       /* gradients by v and h, and of branches */
+    float *dv, *dh;                 /* gradients by v and h */
+    void *dv_stored, *dh_stored;    /* the same, stored */
+    void *dt, *dw;                  /* gradients of branches, stored */
     float *out2_weight, *out2_bias; /* gradients */
 };
 
@@ -59,6 +63,16 @@ static pg_conv_shape kernel_shape(const pg_pixelcnn *net, const pg_kernel *kerne
     };
 }
 
+/* The first layer and what it feeds through vh stay float32. */
+static bool is_float(const pg_pixelcnn_run *run, const pg_kernel *kernel)
+{
+    const pg_pixelcnn *net = run->net;
+    return !run->passes->half || kernel == &net->first_v || kernel == &net->first_h ||
+           kernel == &net->first_vh;
+}
+
+/* What accumulates without ReLU is a residual stream; that and the hidden layer
+ * of the output are float32. */
 static pg_status make_conv(pg_pixelcnn_run *run, const pg_kernel *kernel, bool bias,
                            bool accumulate, bool relu, pg_conv **conv, pg_error *err)
 {
@@ -70,6 +84,8 @@ static pg_status make_conv(pg_pixelcnn_run *run, const pg_kernel *kernel, bool b
         .relu = relu,
         .backward_data = run->training && !first,
         .backward_weights = run->training,
+        .half = !is_float(run, kernel),
+        .wide = (accumulate && !relu) || kernel == &run->net->out1,
         .portable = first,
         .keep_patches = first,
     };
@@ -109,6 +125,20 @@ static bool take(float **memory, size_t count)
     return *memory != NULL;
 }
 
+static bool take_stored(const pg_pixelcnn_run *run, void **memory, size_t count)
+{
+    *memory = pg_allocate(count, run->passes->size);
+    return *memory != NULL;
+}
+
+/* A stored copy of gradients that are float32 themselves. */
+static bool take_copy(const pg_pixelcnn_run *run, float *original, void **copy, size_t count)
+{
+    if (run->passes->half) return take_stored(run, copy, count);
+    *copy = original;
+    return true;
+}
+
 static bool take_block_memory(pg_pixelcnn_run *run, int l)
 {
     size_t maps = run->positions * run->net->features;
@@ -124,24 +154,28 @@ static bool take_memory(pg_pixelcnn_run *run)
     const pg_pixelcnn *net = run->net;
     size_t maps = run->positions * net->features, outputs = run->positions * net->outputs;
     bool ok = take(&run->first, maps) && take(&run->v, maps) && take(&run->h, maps) &&
-              take(&run->relu_h, maps) && take(&run->u, maps) && take(&run->outputs, outputs);
+              take_stored(run, &run->relu_h, maps) && take(&run->u, maps) &&
+              take(&run->outputs, outputs);
     for (int l = 0; ok && l < net->blocks; l++)
         ok = take_block_memory(run, l);
     if (!ok || !run->training) return ok;
     return take(&run->doutputs, outputs) && take(&run->dv, maps) && take(&run->dh, maps) &&
-           take(&run->dt, maps) && take(&run->dw, maps) &&
+           take_copy(run, run->dv, &run->dv_stored, maps) &&
+           take_copy(run, run->dh, &run->dh_stored, maps) && take_stored(run, &run->dt, maps) &&
+           take_stored(run, &run->dw, maps) &&
            take(&run->out2_weight, (size_t)net->features * net->outputs) &&
            take(&run->out2_bias, net->outputs);
 }
 
-pg_status pg_pixelcnn_run_create(const pg_pixelcnn *net, bool training, pg_pixelcnn_run **result,
-                                 pg_error *err)
+pg_status pg_pixelcnn_run_create(const pg_pixelcnn *net, bool training, bool half,
+                                 pg_pixelcnn_run **result, pg_error *err)
 {
     *result = NULL;
     pg_pixelcnn_run *run = pg_allocate(1, sizeof *run);
     if (!run) return pg_fail(err, PG_ERR_MEMORY, "decoder: out of memory");
     run->net = net;
     run->training = training;
+    run->passes = half ? &pg_passes_half : &pg_passes_float;
     run->positions = (size_t)net->height * net->width;
     pg_status status = take_memory(run)
                            ? make_convs(run, err)
@@ -158,7 +192,7 @@ pg_status pg_pixelcnn_run_create(const pg_pixelcnn *net, bool training, pg_pixel
 static void free_block(block_run *b)
 {
     pg_conv *const convs[] = {b->v, b->h, b->vh, b->out_v, b->out_h};
-    float *const memory[] = {b->relu_v, b->relu_h, b->a, b->b, b->out_v_bias, b->out_h_bias};
+    void *const memory[] = {b->relu_v, b->relu_h, b->a, b->b, b->out_v_bias, b->out_h_bias};
     for (size_t i = 0; i < sizeof convs / sizeof *convs; i++)
         pg_conv_free(convs[i]);
     for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
@@ -169,9 +203,11 @@ void pg_pixelcnn_run_free(pg_pixelcnn_run *run)
 {
     if (!run) return;
     pg_conv *const convs[] = {run->first_v, run->first_h, run->first_vh, run->out1};
-    float *const memory[] = {run->first,    run->v,           run->h,        run->relu_h, run->u,
-                             run->outputs,  run->dv,          run->dh,       run->dt,     run->dw,
-                             run->doutputs, run->out2_weight, run->out2_bias};
+    void *const memory[] = {
+        run->first, run->v,  run->h,       run->relu_h,   run->u,           run->dv,       run->dh,
+        run->dt,    run->dw, run->outputs, run->doutputs, run->out2_weight, run->out2_bias};
+    if (run->dv_stored != run->dv) free(run->dv_stored);
+    if (run->dh_stored != run->dh) free(run->dh_stored);
     for (int l = 0; l < run->net->blocks; l++)
         free_block(&run->block[l]);
     for (size_t i = 0; i < sizeof convs / sizeof *convs; i++)
@@ -222,7 +258,6 @@ static const float *slot(const pg_pixelcnn_run *run, const float *biases, int s)
 static void forward_first(pg_pixelcnn_run *run, const float *biases, const float *map)
 {
     size_t maps = run->positions * run->net->features;
-    float *relu_v = run->block[0].relu_v, *relu_h = run->block[0].relu_h;
     pg_conv_forward(run->first_v, run->target, slot(run, biases, 0), run->first);
     pg_conv_forward(run->first_h, run->target, NULL, run->h);
     pg_conv_forward(run->first_vh, run->first, slot(run, biases, 1), run->h);
@@ -231,8 +266,8 @@ static void forward_first(pg_pixelcnn_run *run, const float *biases, const float
         pg_add(maps, map, run->v);
         pg_add(maps, map, run->h);
     }
-    pg_relu(maps, run->v, relu_v);
-    pg_relu(maps, run->h, relu_h);
+    run->passes->relu(maps, run->v, run->block[0].relu_v);
+    run->passes->relu(maps, run->h, run->block[0].relu_h);
 }
 
 static void forward_block(pg_pixelcnn_run *run, int l, const float *biases)
@@ -246,10 +281,10 @@ static void forward_block(pg_pixelcnn_run *run, int l, const float *biases)
     pg_conv_forward(b->vh, b->a, slot(run, biases, 3 + 2 * l), b->b);
     if (!last) {
         pg_conv_forward(b->out_v, b->a, block->out_v.bias, run->v);
-        pg_relu(maps, run->v, next->relu_v);
+        run->passes->relu(maps, run->v, next->relu_v);
     }
     pg_conv_forward(b->out_h, b->b, block->out_h.bias, run->h);
-    pg_relu(maps, run->h, last ? run->relu_h : next->relu_h);
+    run->passes->relu(maps, run->h, last ? run->relu_h : next->relu_h);
 }
 
 const float *pg_pixelcnn_forward(pg_pixelcnn_run *run, const float *target, const float *biases,
@@ -280,15 +315,17 @@ static void backward_output(pg_pixelcnn_run *run, float *dbiases)
     const pg_pixelcnn *net = run->net;
     int c = net->features;
     float *below = run->block[net->blocks - 1].out_h_bias;
+    float *du = run->passes->half ? run->v : run->dt;
     pg_matmul_backward_weights(run->positions, net->outputs, c, run->u, run->doutputs, 1,
                                run->out2_weight);
     pg_column_sums(run->positions, net->outputs, run->doutputs, run->out2_bias);
     pg_matmul_backward_data(run->positions, net->outputs, c, run->doutputs, net->out2.weight, 0,
-                            run->dt);
-    pg_relu_backward(run->positions, c, run->u, NULL, run->dt, dbiases + (net->slots - 1) * c);
+                            du);
+    pg_relu_backward(run->positions, c, run->u, NULL, du, dbiases + (net->slots - 1) * c);
+    run->passes->store(run->positions * c, du, run->dt);
     pg_conv_backward_weights(run->out1, run->relu_h, run->dt);
     pg_conv_backward_data(run->out1, run->dt, run->dw);
-    pg_relu_mask(run->positions, c, run->relu_h, run->dw, run->dh, below);
+    run->passes->relu_mask(run->positions, c, run->relu_h, run->dw, run->dh, run->dh_stored, below);
 }
 
 /* Horizontal stack of block l: dh by its output becomes dh by its input; leaves
@@ -297,12 +334,13 @@ static void backward_horizontal(pg_pixelcnn_run *run, int l, float *dbias, float
 {
     int c = run->net->features;
     block_run *b = &run->block[l];
-    pg_conv_backward_weights(b->out_h, b->b, run->dh);
-    pg_conv_backward_data(b->out_h, run->dh, run->dt);
-    pg_relu_backward(run->positions, c, b->b, NULL, run->dt, dbias);
+    pg_conv_backward_weights(b->out_h, b->b, run->dh_stored);
+    pg_conv_backward_data(b->out_h, run->dh_stored, run->dt);
+    run->passes->relu_backward(run->positions, c, b->b, NULL, run->dt, dbias);
     pg_conv_backward_weights(b->h, b->relu_h, run->dt);
     pg_conv_backward_data(b->h, run->dt, run->dw);
-    pg_residual_backward(run->positions, c, b->relu_h, run->dw, run->dh, sums);
+    run->passes->residual_backward(run->positions, c, b->relu_h, run->dw, run->dh, run->dh_stored,
+                                   sums);
     pg_conv_backward_weights(b->vh, b->a, run->dt);
 }
 
@@ -312,19 +350,21 @@ static void backward_vertical(pg_pixelcnn_run *run, int l, float *dbias, float *
 {
     int c = run->net->features;
     block_run *b = &run->block[l];
-    float *da = run->dw;
+    void *da = run->dw;
     pg_conv_backward_data(b->vh, run->dt, da);
     if (b->out_v) {
-        pg_conv_backward_weights(b->out_v, b->a, run->dv);
-        pg_conv_backward_data(b->out_v, run->dv, run->dt);
+        pg_conv_backward_weights(b->out_v, b->a, run->dv_stored);
+        pg_conv_backward_data(b->out_v, run->dv_stored, run->dt);
     }
-    pg_relu_backward(run->positions, c, b->a, b->out_v ? run->dt : NULL, da, dbias);
+    run->passes->relu_backward(run->positions, c, b->a, b->out_v ? run->dt : NULL, da, dbias);
     pg_conv_backward_weights(b->v, b->relu_v, da);
     pg_conv_backward_data(b->v, da, run->dt);
     if (b->out_v)
-        pg_residual_backward(run->positions, c, b->relu_v, run->dt, run->dv, sums);
+        run->passes->residual_backward(run->positions, c, b->relu_v, run->dt, run->dv,
+                                       run->dv_stored, sums);
     else
-        pg_relu_mask(run->positions, c, b->relu_v, run->dt, run->dv, sums);
+        run->passes->relu_mask(run->positions, c, b->relu_v, run->dt, run->dv, run->dv_stored,
+                               sums);
 }
 
 /* dh and dv hold the gradients after the map was added; slot 1 has its column
@@ -339,8 +379,8 @@ static void backward_first(pg_pixelcnn_run *run, float *dbiases, float *dmap)
     }
     pg_conv_backward_weights(run->first_h, run->target, run->dh);
     pg_conv_backward_weights(run->first_vh, run->first, run->dh);
-    pg_conv_backward_data(run->first_vh, run->dh, run->dt);
-    pg_add(maps, run->dt, run->dv);
+    pg_conv_backward_data(run->first_vh, run->dh, run->v);
+    pg_add(maps, run->v, run->dv);
     pg_column_sums(run->positions, c, run->dv, dbiases);
     pg_conv_backward_weights(run->first_v, run->target, run->dv);
 }

@@ -11,9 +11,10 @@
 
 typedef struct pg_pixelcnn_run pg_pixelcnn_run;
 
-/* To be called by the worker that will use it. */
-pg_status pg_pixelcnn_run_create(const pg_pixelcnn *net, bool training, pg_pixelcnn_run **run,
-                                 pg_error *err) PG_MUST_CHECK;
+/* To be called by the worker that will use it. half: convolutions in bfloat16,
+ * refused with PG_ERR_UNSUPPORTED where the CPU cannot. */
+pg_status pg_pixelcnn_run_create(const pg_pixelcnn *net, bool training, bool half,
+                                 pg_pixelcnn_run **run, pg_error *err) PG_MUST_CHECK;
 void pg_pixelcnn_run_free(pg_pixelcnn_run *run);
 
 /* Takes the current weights; call after each update. */

@@ -19,8 +19,8 @@ enum { FEW_CHANNELS = 8 };
 static const pg_conv_backend_ops *choose(const pg_conv_shape *shape, const pg_conv_options *options)
 {
 #ifdef HAVE_DNNL
-    if (!options->portable && shape->in >= FEW_CHANNELS && shape->out >= FEW_CHANNELS)
-        return &pg_conv_dnnl;
+    bool few = shape->in < FEW_CHANNELS || shape->out < FEW_CHANNELS;
+    if (options->half || (!options->portable && !few)) return &pg_conv_dnnl;
 #else
     (void)shape;
     (void)options;
@@ -31,6 +31,9 @@ static const pg_conv_backend_ops *choose(const pg_conv_shape *shape, const pg_co
 pg_status pg_conv_create(const pg_conv_shape *shape, const pg_conv_options *options, pg_conv **conv,
                          pg_error *err)
 {
+    if (options->half && !pg_conv_has_half())
+        return pg_fail(err, PG_ERR_UNSUPPORTED,
+                       "precision bf16: needs oneDNN and a CPU with AVX-512 BF16; use fp32");
     *conv = pg_allocate(1, sizeof **conv);
     if (!*conv) return pg_fail(err, PG_ERR_MEMORY, "convolution: out of memory");
     (*conv)->ops = choose(shape, options);
@@ -53,17 +56,17 @@ void pg_conv_load(pg_conv *conv, const float *weight)
     conv->ops->load(conv->state, weight);
 }
 
-void pg_conv_forward(pg_conv *conv, const float *x, const float *bias, float *y)
+void pg_conv_forward(pg_conv *conv, const void *x, const float *bias, void *y)
 {
     conv->ops->forward(conv->state, x, bias, y);
 }
 
-void pg_conv_backward_data(pg_conv *conv, const float *dy, float *dx)
+void pg_conv_backward_data(pg_conv *conv, const void *dy, void *dx)
 {
     conv->ops->backward_data(conv->state, dy, dx);
 }
 
-void pg_conv_backward_weights(pg_conv *conv, const float *x, const float *dy)
+void pg_conv_backward_weights(pg_conv *conv, const void *x, const void *dy)
 {
     conv->ops->backward_weights(conv->state, x, dy);
 }
@@ -76,4 +79,13 @@ void pg_conv_take_gradient(pg_conv *conv, float *dweight)
 const char *pg_conv_backend(const pg_conv *conv)
 {
     return conv->ops->name;
+}
+
+bool pg_conv_has_half(void)
+{
+#ifdef HAVE_DNNL
+    return pg_conv_dnnl_has_half();
+#else
+    return false;
+#endif
 }

@@ -33,6 +33,8 @@ typedef struct pg_conv_options {
     bool relu;          /* forward ends in max(., 0) */
     bool backward_data; /* backward_data will be called */
     bool backward_weights;
+    bool half;         /* x, dx and dy are bfloat16, sums float32; oneDNN only */
+    bool wide;         /* with half: y is float32, else it is bfloat16 too */
     bool portable;     /* do not use oneDNN */
     bool keep_patches; /* portable, one image a call: backward_weights follows the forward
                           pass of the same x and takes the patches that one made */
@@ -48,18 +50,23 @@ void pg_conv_free(pg_conv *conv);
 /* Takes new weights; must come before the passes below. */
 void pg_conv_load(pg_conv *conv, const float *weight);
 
+/* Tensors are float32, or bfloat16 where the options say half. */
+
 /* y = relu?(conv(x) + bias? + y?) */
-void pg_conv_forward(pg_conv *conv, const float *x, const float *bias, float *y);
+void pg_conv_forward(pg_conv *conv, const void *x, const float *bias, void *y);
 
 /* dx = conv^T(dy) */
-void pg_conv_backward_data(pg_conv *conv, const float *dy, float *dx);
+void pg_conv_backward_data(pg_conv *conv, const void *dy, void *dx);
 
 /* Adds x * dy to the layer's own gradient. */
-void pg_conv_backward_weights(pg_conv *conv, const float *x, const float *dy);
+void pg_conv_backward_weights(pg_conv *conv, const void *x, const void *dy);
 
 /* Writes the gradient since the last call to dweight (zero where there was no
  * backward pass) and starts anew. */
 void pg_conv_take_gradient(pg_conv *conv, float *dweight);
+
+/* True where this build and this CPU multiply bfloat16 natively. */
+bool pg_conv_has_half(void);
 
 /* "oneDNN" or "portable" */
 const char *pg_conv_backend(const pg_conv *conv);

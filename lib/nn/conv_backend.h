@@ -9,15 +9,16 @@ typedef struct pg_conv_backend_ops {
     pg_status (*create)(const pg_conv_shape *, const pg_conv_options *, void **state, pg_error *);
     void (*release)(void *state);
     void (*load)(void *state, const float *weight);
-    void (*forward)(void *state, const float *x, const float *bias, float *y);
-    void (*backward_data)(void *state, const float *dy, float *dx);
-    void (*backward_weights)(void *state, const float *x, const float *dy);
+    void (*forward)(void *state, const void *x, const float *bias, void *y);
+    void (*backward_data)(void *state, const void *dy, void *dx);
+    void (*backward_weights)(void *state, const void *x, const void *dy);
     void (*take_gradient)(void *state, float *dweight);
 } pg_conv_backend_ops;
 
 extern const pg_conv_backend_ops pg_conv_portable;
 #ifdef HAVE_DNNL
 extern const pg_conv_backend_ops pg_conv_dnnl;
+bool pg_conv_dnnl_has_half(void);
 #endif
 
 /* Padding below and to the right that the output size implies (may be negative:

@@ -25,7 +25,7 @@ typedef struct pass {
     int argument_count;
     dnnl_primitive_t repack; /* plain weights to W, or the gradient W to plain */
     dnnl_memory_t plain;
-    float *weights; /* W in the layout of this pass */
+    void *weights; /* W in the layout of this pass */
     size_t weight_bytes;
     void *scratch;
 } pass;
@@ -82,9 +82,9 @@ typedef const_dnnl_memory_desc_t const_memory_layout;
 #define PLAIN_WEIGHTS dnnl_hwio
 
 static dnnl_status_t make_layout(memory_layout *m, int rank, const dnnl_dims_t dims,
-                                 dnnl_format_tag_t tag)
+                                 dnnl_data_type_t type, dnnl_format_tag_t tag)
 {
-    return dnnl_memory_desc_create_with_tag(m, rank, dims, dnnl_f32, tag);
+    return dnnl_memory_desc_create_with_tag(m, rank, dims, type, tag);
 }
 
 static size_t layout_bytes(const_memory_layout m)
@@ -128,9 +128,9 @@ typedef const dnnl_memory_desc_t *const_memory_layout;
 #define PLAIN_WEIGHTS dnnl_hwio
 
 static dnnl_status_t make_layout(memory_layout *m, int rank, const dnnl_dims_t dims,
-                                 dnnl_format_tag_t tag)
+                                 dnnl_data_type_t type, dnnl_format_tag_t tag)
 {
-    return dnnl_memory_desc_init_by_tag(m, rank, dims, dnnl_f32, tag);
+    return dnnl_memory_desc_init_by_tag(m, rank, dims, type, tag);
 }
 
 static size_t layout_bytes(const_memory_layout m)
@@ -187,13 +187,25 @@ static dnnl_format_tag_t image_tag(const geometry *g)
     return g->x[1] == 16 && g->y[1] == 16 ? dnnl_nChw16c : dnnl_nhwc;
 }
 
-/* Layouts of x, weights (oneDNN's choice), bias and y. */
-static dnnl_status_t make_layouts(const geometry *g, memory_layout *m)
+/* Types of the operands: with half, bfloat16 but for the bias, a wide y and the
+ * weights' gradient. */
+static dnnl_data_type_t operand_type(const pg_conv_options *options, pass_kind kind, int operand)
 {
-    TRY(make_layout(&m[X], 4, g->x, image_tag(g)));
-    TRY(make_layout(&m[W], 4, g->w, dnnl_format_tag_any));
-    TRY(make_layout(&m[B], 1, g->b, dnnl_a));
-    return make_layout(&m[Y], 4, g->y, image_tag(g));
+    if (!options->half || operand == B) return dnnl_f32;
+    if (operand == Y && kind == FORWARD && options->wide) return dnnl_f32;
+    if (operand == W && kind == BACKWARD_WEIGHTS) return dnnl_f32;
+    return dnnl_bf16;
+}
+
+/* Layouts of x, weights (oneDNN's choice), bias and y. */
+static dnnl_status_t make_layouts(const geometry *g, const pg_conv_options *options, pass_kind kind,
+                                  memory_layout *m)
+{
+    dnnl_format_tag_t image = image_tag(g);
+    TRY(make_layout(&m[X], 4, g->x, operand_type(options, kind, X), image));
+    TRY(make_layout(&m[W], 4, g->w, operand_type(options, kind, W), dnnl_format_tag_any));
+    TRY(make_layout(&m[B], 1, g->b, operand_type(options, kind, B), dnnl_a));
+    return make_layout(&m[Y], 4, g->y, operand_type(options, kind, Y), image);
 }
 
 static dnnl_status_t make_attributes(const pg_conv_options *options, pass_kind kind,
@@ -226,7 +238,7 @@ static dnnl_status_t make_repack(pass *p, const geometry *g, const_memory_layout
 {
     memory_layout plain;
     dnnl_primitive_desc_t desc;
-    TRY(make_layout(&plain, 4, g->w, PLAIN_WEIGHTS));
+    TRY(make_layout(&plain, 4, g->w, dnnl_f32, PLAIN_WEIGHTS));
     TRY(make_memory(&p->plain, LAYOUT(plain), NULL));
     TRY(dnnl_reorder_primitive_desc_create(&desc, to_plain ? packed : LAYOUT(plain), engine,
                                            to_plain ? LAYOUT(plain) : packed, engine, NULL));
@@ -269,7 +281,7 @@ static dnnl_status_t make_pass(pass *p, pass_kind kind, const geometry *g,
     dnnl_primitive_attr_t attr;
     dnnl_primitive_desc_t desc;
     bool bias = kind == FORWARD && options->bias;
-    TRY(make_layouts(g, m));
+    TRY(make_layouts(g, options, kind, m));
     TRY(make_attributes(options, kind, &attr));
     TRY(describe(&desc, kind, g, bias, m, attr, hint));
     TRY(dnnl_primitive_create(&p->primitive, desc));
@@ -355,7 +367,7 @@ static void set_data(dnnl_memory_t memory, const void *data)
     (void)dnnl_memory_set_data_handle(memory, (void *)data);
 }
 
-static void execute(dnnl_conv *conv, pass *p, const float *x, const float *y)
+static void execute(dnnl_conv *conv, pass *p, const void *x, const void *y)
 {
     set_data(p->memory[X], x);
     set_data(p->memory[Y], y);
@@ -382,20 +394,20 @@ static void dnnl_conv_load(void *state, const float *weight)
     load_pass(conv, &conv->backward_data, weight);
 }
 
-static void dnnl_conv_forward(void *state, const float *x, const float *bias, float *y)
+static void dnnl_conv_forward(void *state, const void *x, const float *bias, void *y)
 {
     dnnl_conv *conv = state;
     if (conv->options.bias) set_data(conv->forward.memory[B], bias);
     execute(conv, &conv->forward, x, y);
 }
 
-static void dnnl_conv_backward_data(void *state, const float *dy, float *dx)
+static void dnnl_conv_backward_data(void *state, const void *dy, void *dx)
 {
     dnnl_conv *conv = state;
     execute(conv, &conv->backward_data, dx, dy);
 }
 
-static void dnnl_conv_backward_weights(void *state, const float *x, const float *dy)
+static void dnnl_conv_backward_weights(void *state, const void *x, const void *dy)
 {
     dnnl_conv *conv = state;
     pass *p = &conv->backward_weights;
@@ -418,6 +430,12 @@ static void dnnl_conv_take_gradient(void *state, float *dweight)
     set_data(p->plain, dweight);
     repack(conv, p, p->memory[W], p->plain);
     conv->fresh = true;
+}
+
+bool pg_conv_dnnl_has_half(void)
+{
+    unsigned wanted = dnnl_cpu_isa_avx512_core_bf16; /* a set of features, as bits */
+    return ((unsigned)dnnl_get_effective_cpu_isa() & wanted) == wanted;
 }
 
 const pg_conv_backend_ops pg_conv_dnnl = {

@@ -174,8 +174,10 @@ static size_t input_size(const pg_conv_shape *s)
     return (size_t)s->height * s->width * s->in;
 }
 
-static void portable_forward(void *state, const float *x, const float *bias, float *y)
+static void portable_forward(void *state, const void *source, const float *bias, void *target)
 {
+    const float *x = source;
+    float *y = target;
     portable_conv *conv = state;
     const pg_conv_shape *s = &conv->shape;
     size_t outputs = conv->positions * s->out;
@@ -189,19 +191,22 @@ static void portable_forward(void *state, const float *x, const float *bias, flo
     }
 }
 
-static void portable_backward_data(void *state, const float *dy, float *dx)
+static void portable_backward_data(void *state, const void *source, void *target)
 {
+    const float *dy = source;
+    float *dx = target;
     portable_conv *conv = state;
     const pg_conv_shape *s = &conv->shape;
     for (int i = 0; i < s->images; i++, dx += input_size(s), dy += conv->positions * s->out) {
-        float *target = conv->patches ? conv->patches : dx;
-        pg_matmul_backward_data(conv->positions, s->out, conv->patch, dy, conv->weight, 0, target);
+        float *columns = conv->patches ? conv->patches : dx;
+        pg_matmul_backward_data(conv->positions, s->out, conv->patch, dy, conv->weight, 0, columns);
         if (conv->patches) scatter_patches(conv, dx);
     }
 }
 
-static void portable_backward_weights(void *state, const float *x, const float *dy)
+static void portable_backward_weights(void *state, const void *source, const void *gradient)
 {
+    const float *x = source, *dy = gradient;
     portable_conv *conv = state;
     const pg_conv_shape *s = &conv->shape;
     for (int i = 0; i < s->images; i++, x += input_size(s), dy += conv->positions * s->out) {

@@ -9,6 +9,7 @@ libpixelgan_internal_la_SOURCES += \
 	lib/nn/exponential.h \
 	lib/nn/loss.c lib/nn/loss.h \
 	lib/nn/norm.c lib/nn/norm.h \
+	lib/nn/passes.c lib/nn/passes.h \
 	lib/nn/team.c lib/nn/team.h
 if HAVE_DNNL
 libpixelgan_internal_la_SOURCES += lib/nn/conv_dnnl.c

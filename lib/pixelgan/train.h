@@ -14,12 +14,16 @@
 extern "C" {
 #endif
 
+/* Of the decoder's convolutions; parameters and sums are float32 always. */
+typedef enum pg_precision { PG_PRECISION_FP32, PG_PRECISION_BF16 } pg_precision;
+
 typedef struct pg_train_options {
     int epochs;
     int batch;          /* examples a step */
     int labelled_batch; /* labelled examples a step (supervise only) */
     int threads;        /* 0: all cores */
     uint64_t seed;
+    pg_precision precision;
     bool supervise;               /* use the labels that are not -1 */
     double learning_rate;         /* encoder and decoder, Adam beta1 0.9 */
     double discriminator_rate;    /* discriminator, Adam beta1 0.5 */

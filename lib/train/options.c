@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/prior.h"
 #include "nn/team.h"
@@ -39,7 +40,9 @@ void pg_train_defaults(pg_train_options *options, const pg_config *config)
 
 /* ---- Fields by name ---- */
 
-typedef enum field_kind { WHOLE, REAL, SWITCH, SEED } field_kind;
+typedef enum field_kind { WHOLE, REAL, SWITCH, SEED, PRECISION } field_kind;
+
+static const char *const precision_words[] = {"fp32", "bf16"};
 
 static const struct field {
     const char *name;
@@ -57,6 +60,7 @@ static const struct field {
     FIELD(labelled_batch, WHOLE, 1, 1e6, "labelled examples a step, with supervise"),
     FIELD(threads, WHOLE, 0, PG_MAX_THREADS, "threads; 0: one a core"),
     FIELD(seed, SEED, 0, 0x1p53, "start of the random numbers"),
+    FIELD(precision, PRECISION, 0, 1, "of the decoder's convolutions: fp32 or bf16"),
     FIELD(supervise, SWITCH, 0, 1, "learn categories from labels"),
     FIELD(learning_rate, REAL, 0, 10, "of encoder and decoder"),
     FIELD(discriminator_rate, REAL, 0, 10, "learning rate of the discriminator"),
@@ -86,6 +90,8 @@ static double field_value(const pg_train_options *options, const struct field *f
         return *(const double *)at;
     case SWITCH:
         return *(const bool *)at;
+    case PRECISION:
+        return *(const pg_precision *)at;
     default:
         return *(const uint64_t *)at;
     }
@@ -103,6 +109,9 @@ static void set_field(pg_train_options *options, const struct field *f, double v
         break;
     case SWITCH:
         *(bool *)at = value != 0;
+        break;
+    case PRECISION:
+        *(pg_precision *)at = value == 1 ? PG_PRECISION_BF16 : PG_PRECISION_FP32;
         break;
     default:
         *(uint64_t *)at = value;
@@ -124,16 +133,27 @@ static pg_status check_field(const struct field *f, double value, pg_error *err)
                    f->kind == REAL ? "" : " whole", f->least, f->most);
 }
 
+static bool parse_value(const struct field *f, const char *text, double *value)
+{
+    if (f->kind == PRECISION) {
+        *value = strcmp(text, precision_words[1]) == 0;
+        return *value || strcmp(text, precision_words[0]) == 0;
+    }
+    char *end;
+    errno = 0;
+    *value = strtod(text, &end);
+    return end != text && !*end && !errno;
+}
+
 pg_status pg_train_set(pg_train_options *options, const char *name, const char *value,
                        pg_error *err)
 {
     for (int i = 0; i < FIELDS; i++) {
         if (!same_name(fields[i].name, name)) continue;
-        char *end;
-        errno = 0;
-        double number = strtod(value, &end);
-        if (end == value || *end || errno)
-            return pg_fail(err, PG_ERR_ARGUMENT, "%s '%s': is not a number", name, value);
+        double number;
+        if (!parse_value(&fields[i], value, &number))
+            return pg_fail(err, PG_ERR_ARGUMENT, "%s '%s': is not %s", name, value,
+                           fields[i].kind == PRECISION ? "fp32 or bf16" : "a number");
         pg_status status = check_field(&fields[i], number, err);
         if (status == PG_OK) set_field(options, &fields[i], number);
         return status;
@@ -146,7 +166,10 @@ const char *pg_train_field(const pg_train_options *options, int i, const char **
                            char value[64])
 {
     if (i < 0 || i >= FIELDS) return NULL;
-    snprintf(value, 64, "%.10g", field_value(options, &fields[i]));
+    if (fields[i].kind == PRECISION)
+        snprintf(value, 64, "%s", precision_words[options->precision]);
+    else
+        snprintf(value, 64, "%.10g", field_value(options, &fields[i]));
     if (summary) *summary = fields[i].summary;
     return fields[i].name;
 }

@@ -192,7 +192,8 @@ static pg_status make_layers(pg_trainer *t, pg_train_worker *w, pg_error *err)
         status = pg_upsampler_run_init(&w->factorised, &m->factorised, &m->parameters,
                                        w->unlabelled, true, err);
     } else {
-        status = pg_pixelcnn_run_create(&m->pixelcnn, true, &w->pixelcnn, err);
+        status = pg_pixelcnn_run_create(
+            &m->pixelcnn, true, t->options.precision == PG_PRECISION_BF16, &w->pixelcnn, err);
         if (status == PG_OK)
             status = pg_condition_run_init(&w->condition, &m->condition, &m->parameters,
                                            w->unlabelled, true, err);

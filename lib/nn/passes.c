@@ -1,0 +1,155 @@
+#include <config.h>
+
+#include "nn/passes.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "nn/clones.h"
+#include "nn/elementwise.h"
+
+/* ---- float32 ---- */
+
+static void float_store(size_t count, const float *x, void *y)
+{
+    if (y != x) memcpy(y, x, count * sizeof *x);
+}
+
+static void float_relu(size_t count, const float *x, void *y)
+{
+    pg_relu(count, x, y);
+}
+
+static void float_relu_backward(size_t rows, int channels, const void *y, const void *extra,
+                                void *d, float *sums)
+{
+    pg_relu_backward(rows, channels, y, extra, d, sums);
+}
+
+static void float_residual_backward(size_t rows, int channels, const void *y, const void *t,
+                                    float *d, void *copy, float *sums)
+{
+    (void)copy;
+    pg_residual_backward(rows, channels, y, t, d, sums);
+}
+
+static void float_relu_mask(size_t rows, int channels, const void *y, const void *t, float *d,
+                            void *copy, float *sums)
+{
+    (void)copy;
+    pg_relu_mask(rows, channels, y, t, d, sums);
+}
+
+const pg_passes pg_passes_float = {
+    false,           sizeof(float),       float_store,
+    float_relu,      float_relu_backward, float_residual_backward,
+    float_relu_mask,
+};
+
+/* ---- bfloat16: the upper half of a float32, rounded to nearest, ties to even ---- */
+
+static inline float widen(uint16_t half)
+{
+    uint32_t bits = (uint32_t)half << 16;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static inline uint16_t narrow(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+/* Positive and not zero: the sign bit is clear and some other is set. */
+static inline int is_positive(uint16_t half)
+{
+    return (int16_t)half > 0;
+}
+
+PG_CLONES static void half_store(size_t count, const float *restrict x, void *restrict to)
+{
+    uint16_t *restrict y = to;
+    for (size_t i = 0; i < count; i++)
+        y[i] = narrow(x[i]);
+}
+
+PG_CLONES static void half_relu(size_t count, const float *restrict x, void *restrict to)
+{
+    uint16_t *restrict y = to;
+    for (size_t i = 0; i < count; i++)
+        y[i] = narrow(x[i] > 0 ? x[i] : 0);
+}
+
+PG_CLONES static void half_relu_backward_plain(size_t rows, int channels,
+                                               const uint16_t *restrict y, uint16_t *restrict d,
+                                               float *restrict sums)
+{
+    for (size_t r = 0; r < rows; r++, y += channels, d += channels)
+        for (int c = 0; c < channels; c++) {
+            uint16_t value = is_positive(y[c]) ? d[c] : 0;
+            d[c] = value;
+            sums[c] += widen(value);
+        }
+}
+
+PG_CLONES static void half_relu_backward_extra(size_t rows, int channels,
+                                               const uint16_t *restrict y,
+                                               const uint16_t *restrict extra, uint16_t *restrict d,
+                                               float *restrict sums)
+{
+    for (size_t r = 0; r < rows; r++, y += channels, d += channels, extra += channels)
+        for (int c = 0; c < channels; c++) {
+            float sum = widen(d[c]) + widen(extra[c]);
+            float value = is_positive(y[c]) ? sum : 0;
+            d[c] = narrow(value);
+            sums[c] += value;
+        }
+}
+
+static void half_relu_backward(size_t rows, int channels, const void *y, const void *extra, void *d,
+                               float *sums)
+{
+    if (extra)
+        half_relu_backward_extra(rows, channels, y, extra, d, sums);
+    else
+        half_relu_backward_plain(rows, channels, y, d, sums);
+}
+
+PG_CLONES static void half_residual_backward(size_t rows, int channels, const void *restrict from,
+                                             const void *restrict branch, float *restrict d,
+                                             void *restrict to, float *restrict sums)
+{
+    const uint16_t *restrict y = from, *restrict t = branch;
+    uint16_t *restrict copy = to;
+    for (size_t r = 0; r < rows; r++, y += channels, t += channels, d += channels, copy += channels)
+        for (int c = 0; c < channels; c++) {
+            float value = d[c] + (is_positive(y[c]) ? widen(t[c]) : 0);
+            d[c] = value;
+            copy[c] = narrow(value);
+            sums[c] += value;
+        }
+}
+
+PG_CLONES static void half_relu_mask(size_t rows, int channels, const void *restrict from,
+                                     const void *restrict branch, float *restrict d,
+                                     void *restrict to, float *restrict sums)
+{
+    const uint16_t *restrict y = from, *restrict t = branch;
+    uint16_t *restrict copy = to;
+    for (size_t r = 0; r < rows; r++, y += channels, t += channels, d += channels, copy += channels)
+        for (int c = 0; c < channels; c++) {
+            uint16_t value = is_positive(y[c]) ? t[c] : 0;
+            d[c] = widen(value);
+            copy[c] = value;
+            sums[c] += widen(value);
+        }
+}
+
+const pg_passes pg_passes_half = {
+    true,           sizeof(uint16_t),   half_store,
+    half_relu,      half_relu_backward, half_residual_backward,
+    half_relu_mask,
+};
