@@ -122,6 +122,17 @@ static void draw_noise(pg_engine *engine, const pg_worker *worker, size_t begin,
     }
 }
 
+/* What the encoder sees of an image. */
+static void show(const pg_engine *engine, size_t row, float *input)
+{
+    const pg_model *model = engine->model;
+    const uint8_t *bytes = engine->images + row * engine->image;
+    for (size_t i = 0; i < engine->image; i++)
+        input[i] = bytes[i] / 255.0f;
+    pg_shift_gain with = pg_normalize_find(&model->normalize, &model->parameters, input);
+    pg_normalize_apply(&model->normalize, &with, input);
+}
+
 static void encode_task(const pg_worker *worker, void *argument)
 {
     pg_engine *engine = argument;
@@ -129,8 +140,8 @@ static void encode_task(const pg_worker *worker, void *argument)
     size_t begin, end, image = engine->image;
     own_rows(engine, worker, &begin, &end);
     float *input = pg_encoder_input(engine->encoder);
-    for (size_t i = begin * image; i < end * image; i++)
-        input[i] = engine->images[i] / 255.0f;
+    for (size_t row = begin; row < end; row++)
+        show(engine, row, input + row * image);
     pg_encoder_forward(engine->encoder, worker, false);
     if (engine->sampled) draw_noise(engine, worker, begin, end);
     const float *outputs = pg_encoder_output(engine->encoder);

@@ -18,6 +18,8 @@
 typedef struct pg_likelihood {
     /* Numbers the decoder puts out a pixel. */
     int (*outputs)(const pg_config *config);
+    /* The outputs' biases before training, zero as given; may be NULL. */
+    void (*start)(const pg_config *config, float *biases);
     /* What the decoder is shown of a byte: byte_zero + byte_step * byte. The
      * padding around an image is 0 on that scale. */
     float byte_zero, byte_step;

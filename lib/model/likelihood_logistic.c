@@ -68,6 +68,17 @@ static int coefficients_at(int channels, int c)
     return 1 + 2 * channels + c * (c - 1) / 2;
 }
 
+/* Components side by side that cover -1..1. */
+static void start(const pg_config *config, float *biases)
+{
+    int channels = config->channels, components = config->mixtures;
+    for (int m = 0; m < components; m++, biases += parameters_of(channels))
+        for (int c = 0; c < channels; c++) {
+            biases[mean_at(c)] = (2 * m + 1.0f) / components - 1;
+            biases[scale_at(channels, c)] = -logf(components);
+        }
+}
+
 /* ---- Loss ---- */
 
 /* LANES pixels: [number][pixel], so that each line of code is a vector operation. */
@@ -342,6 +353,7 @@ static void mean(const pg_config *config, const float *o, float temperature, uin
 
 const pg_likelihood pg_likelihood_logistic = {
     .outputs = outputs,
+    .start = start,
     .byte_zero = -1,
     .byte_step = 2 / 255.0f,
     .loss = loss,

@@ -11,6 +11,7 @@ libpixelgan_internal_la_SOURCES += \
 	lib/model/likelihood_bernoulli.c lib/model/likelihood_logistic.c \
 	lib/model/likelihood_softmax.c \
 	lib/model/model.c lib/model/model.h lib/model/model_file.c \
+	lib/model/normalize.c lib/model/normalize.h \
 	lib/model/parameters.c lib/model/parameters.h \
 	lib/model/pixelcnn.c lib/model/pixelcnn.h \
 	lib/model/pixelcnn_run.c lib/model/pixelcnn_run.h \

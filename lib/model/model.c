@@ -38,8 +38,10 @@ static pg_status declare_all(pg_model *model, pg_error *err)
 {
     pg_parameters *p = &model->parameters;
     pg_status status = PG_OK;
-    if (pg_model_has_encoder(&model->config))
-        status = pg_encoder_declare(&model->encoder, &model->config, p, err);
+    if (pg_model_has_encoder(&model->config)) {
+        status = pg_normalize_declare(&model->normalize, &model->config, p, err);
+        if (status == PG_OK) status = pg_encoder_declare(&model->encoder, &model->config, p, err);
+    }
     if (status == PG_OK) status = declare_decoder(model, err);
     if (status == PG_OK) status = pg_prior_declare(&model->config, p, err);
     if (status == PG_OK && pg_model_has_discriminator(&model->config))
@@ -72,6 +74,19 @@ pg_status pg_model_allocate(pg_model *model, pg_error *err)
     return status;
 }
 
+/* The biases of the last layer, which the likelihood reads. */
+static void start_outputs(pg_model *model)
+{
+    const pg_likelihood *likelihood = pg_likelihood_find(model->config.likelihood);
+    pg_parameters *p = &model->parameters;
+    if (!likelihood->start) return;
+    if (model->config.decoder == PG_DECODER_FACTORISED)
+        likelihood->start(&model->config,
+                          pg_parameter(p, model->factorised.conv_bias[PG_UPSAMPLER_CONVS - 1]));
+    else
+        likelihood->start(&model->config, model->pixelcnn.out2.bias);
+}
+
 pg_status pg_model_create(const pg_config *config, uint64_t seed, pg_model **result, pg_error *err)
 {
     pg_model *model;
@@ -83,6 +98,7 @@ pg_status pg_model_create(const pg_config *config, uint64_t seed, pg_model **res
         rng ? pg_model_allocate(model, err) : pg_fail(err, PG_ERR_MEMORY, "model: out of memory");
     if (status == PG_OK) {
         pg_parameters_initialise(&model->parameters, rng);
+        start_outputs(model);
         *result = model;
     } else {
         pg_model_free(model);

@@ -5,6 +5,7 @@
 #include "model/condition.h"
 #include "model/discriminator.h"
 #include "model/encoder.h"
+#include "model/normalize.h"
 #include "model/parameters.h"
 #include "model/pixelcnn.h"
 #include "pixelgan/model.h"
@@ -21,6 +22,7 @@ typedef struct pg_label_list {
 struct pg_model {
     pg_config config;
     pg_parameters parameters;
+    pg_normalize normalize;         /* where has_encoder */
     pg_encoder encoder;             /* where has_encoder */
     pg_discriminator discriminator; /* where pull is gan */
     pg_condition condition;         /* of a PixelCNN */

@@ -39,6 +39,7 @@ typedef struct pg_train_options {
     double rotate;      /* degrees */
     double shear;       /* ratio */
     double zoom;        /* log ratio */
+    bool replicate_edges; /* outside a warped image its edge goes on; else it is black there */
 } pg_train_options;
 
 PG_API void pg_train_defaults(pg_train_options *options, const pg_config *config);

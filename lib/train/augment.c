@@ -41,7 +41,22 @@ static affine draw_affine(const pg_augment *augment, gsl_rng *rng)
     };
 }
 
-/* The image as floats inside a border of one black pixel. */
+/* Repeats the outermost pixels in the border. */
+static void replicate_edges(const pg_augment *augment)
+{
+    size_t channels = augment->channels, row = augment->width * channels,
+           pitch = row + 2 * channels;
+    float *first = augment->bordered + pitch;
+    for (float *line = first; line < first + augment->height * pitch; line += pitch) {
+        memcpy(line, line + channels, channels * sizeof *line);
+        memcpy(line + channels + row, line + row, channels * sizeof *line);
+    }
+    float *last = first + (augment->height - 1) * pitch;
+    memcpy(augment->bordered, first, pitch * sizeof *first);
+    memcpy(last + pitch, last, pitch * sizeof *last);
+}
+
+/* The image as floats inside a border of one pixel. */
 static void fill_bordered(const pg_augment *augment, const uint8_t *bytes)
 {
     size_t row = (size_t)augment->width * augment->channels;
@@ -50,6 +65,7 @@ static void fill_bordered(const pg_augment *augment, const uint8_t *bytes)
     for (int y = 0; y < augment->height; y++, to += pitch, bytes += row)
         for (size_t i = 0; i < row; i++)
             to[i] = bytes[i] * (1 / 255.0f);
+    if (augment->replicate) replicate_edges(augment);
 }
 
 static float clamp(float value, float least, float most)
@@ -57,7 +73,7 @@ static float clamp(float value, float least, float most)
     return value < least ? least : value > most ? most : value;
 }
 
-/* Bilinear interpolation; outside lies black. */
+/* Bilinear interpolation; what lies outside is as the border. */
 static void sample_row(const pg_augment *augment, const affine *a, int y, float *to)
 {
     int channels = augment->channels;
@@ -94,7 +110,9 @@ void pg_augment_image(const pg_augment *augment, gsl_rng *rng, const uint8_t *by
         for (size_t i = 0; i < count; i++)
             image[i] = bytes[i] * (1 / 255.0f);
     }
+    pg_shift_gain with = pg_normalize_find(augment->normalize, augment->parameters, image);
     if (augment->noise > 0)
         for (size_t i = 0; i < count; i++)
             image[i] += gsl_ran_gaussian_ziggurat(rng, augment->noise);
+    pg_normalize_apply(augment->normalize, &with, image);
 }

@@ -35,6 +35,7 @@ void pg_train_defaults(pg_train_options *options, const pg_config *config)
         .rotate = warp ? 15 : 0,
         .shear = warp ? 0.3 : 0,
         .zoom = warp ? 0.1 : 0,
+        .replicate_edges = true,
     };
 }
 
@@ -65,8 +66,8 @@ static const struct field {
     FIELD(learning_rate, REAL, 0, 10, "of encoder and decoder"),
     FIELD(discriminator_rate, REAL, 0, 10, "learning rate of the discriminator"),
     FIELD(decay_at, REAL, 0, 1, "part of the run after which rates fall tenfold"),
-    FIELD(reconstruction_weight, REAL, 0, 1e9, "of the nll in nats a dimension"),
-    FIELD(adversarial_weight, REAL, 0, 1e9, "of the encoder's game against the discriminator"),
+    FIELD(reconstruction_weight, REAL, 0, 1e9, "of the nll in nats a dimension; 0: no decoder"),
+    FIELD(adversarial_weight, REAL, 0, 1e9, "of the encoder's game; 0: no discriminator"),
     FIELD(supervised_weight, REAL, 0, 1e9, "of the labels' cross-entropy"),
     FIELD(free_bits, REAL, 0, 1e6, "nats a dimension of the code that the KL may have for free"),
     FIELD(warm_up, REAL, 0, 1, "part of the run in which the KL's weight grows from 0 to 1"),
@@ -76,6 +77,7 @@ static const struct field {
     FIELD(rotate, REAL, 0, 180, "degrees each way"),
     FIELD(shear, REAL, 0, 10, "ratio each way"),
     FIELD(zoom, REAL, 0, 3, "log ratio each way"),
+    FIELD(replicate_edges, SWITCH, 0, 1, "outside a warped image its edge goes on; else black"),
 };
 
 enum { FIELDS = sizeof fields / sizeof *fields };

@@ -194,6 +194,14 @@ static void reconstruct_factorised(pg_trainer *t, pg_train_worker *w, const floa
     pg_upsampler_backward(&w->factorised, codes, w->unlabelled, w->doutputs, w->gradient, dcodes);
 }
 
+static void reconstruct(pg_trainer *t, pg_train_worker *w, const float *codes, float *dcodes)
+{
+    if (t->model->config.decoder == PG_DECODER_FACTORISED)
+        reconstruct_factorised(t, w, codes, dcodes);
+    else
+        reconstruct_pixelcnn(t, w, codes, dcodes);
+}
+
 /* ---- The encoder's gradient ---- */
 
 /* Cross-entropy of the labelled rows, straight into the encoder's outputs. */
@@ -247,14 +255,11 @@ void pg_train_step(const pg_worker *worker, void *trainer)
         encode(t, w, worker);
     else if (dim)
         encode_labels(t, w);
-    if (pg_model_has_discriminator(&t->model->config)) {
+    if (pg_model_has_discriminator(&t->model->config) && t->options.adversarial_weight > 0) {
         train_discriminator(t, w, worker);
         deceive(t, w, dcodes);
     }
-    if (t->model->config.decoder == PG_DECODER_FACTORISED)
-        reconstruct_factorised(t, w, codes, dcodes);
-    else
-        reconstruct_pixelcnn(t, w, codes, dcodes);
+    if (t->options.reconstruction_weight > 0) reconstruct(t, w, codes, dcodes);
     if (t->encoder) backward_encoder(t, w, worker, dcodes);
     update(t, worker, PG_GROUP_AUTOENCODER, &t->adam);
     pg_train_load_weights(worker, t);

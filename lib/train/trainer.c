@@ -167,6 +167,9 @@ static bool plan_worker_memory(pg_trainer *t, int i)
         .height = config->height,
         .width = config->width,
         .channels = config->channels,
+        .replicate = o->replicate_edges,
+        .normalize = &t->model->normalize,
+        .parameters = &t->model->parameters,
         .range = {o->shift, o->rotate, o->shear, o->zoom},
         .noise = o->input_noise,
     };
@@ -259,6 +262,7 @@ pg_status pg_trainer_create(pg_model *model, const pg_records *data,
     pg_status status = pg_train_check(options, &model->config, err);
     if (status == PG_OK) status = check_data(&model->config, data, err);
     if (status != PG_OK) return status;
+    pg_normalize_fit(&model->normalize, &model->parameters, data->image, data->count);
     pg_trainer *t = pg_allocate(1, sizeof *t);
     if (!t) return pg_fail(err, PG_ERR_MEMORY, "training: out of memory");
     pg_blas_use_one_thread();
