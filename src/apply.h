@@ -26,8 +26,8 @@ pg_status application_open(application *app, const shared_options *shared,
                            pg_error *err) PG_MUST_CHECK;
 void application_close(application *app);
 
-/* A stream whose examples get their codes from the model's encoder, chunk by
- * chunk. A stream without images that has codes of the right size, as
+/* A stream whose examples get their codes from the model's encoder, or, where
+ * the code is the label, from their labels, chunk by chunk. A stream without images that has codes of the right size, as
  * pg-encode writes it, is taken as it is. */
 typedef struct coded_input {
     const char *name; /* for messages */

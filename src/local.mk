@@ -19,8 +19,7 @@ src_pg_template_LDADD = $(tool_ldadd)
 
 bin_PROGRAMS += src/pg-sample
 src_pg_sample_SOURCES = src/pg-sample.c src/sample.h src/sample-sink.c src/sample-source.c
-src_pg_sample_CPPFLAGS = $(AM_CPPFLAGS) $(GSL_CFLAGS)
-src_pg_sample_LDADD = $(tool_ldadd) $(GSL_LIBS)
+src_pg_sample_LDADD = $(tool_ldadd)
 
 # Models applied to streams, into text and pictures that appear when complete.
 src_libcommon_la_SOURCES += src/apply.c src/apply.h lib/base/outfile.c lib/base/outfile.h
@@ -28,7 +27,7 @@ src_libcommon_la_SOURCES += src/apply.c src/apply.h lib/base/outfile.c lib/base/
 bin_PROGRAMS += src/pg-classify src/pg-encode
 src_pg_classify_SOURCES = src/pg-classify.c
 src_pg_classify_LDADD = $(tool_ldadd)
-src_pg_encode_SOURCES = src/pg-encode.c
+src_pg_encode_SOURCES = src/pg-encode.c src/encode.h src/encode-report.c
 src_pg_encode_LDADD = $(tool_ldadd)
 bin_PROGRAMS += src/pg-train
 src_pg_train_SOURCES = src/pg-train.c

@@ -17,6 +17,7 @@ static const char help[] =
     "  -n, --count N         images from the prior (100), or at most from a stream\n"
     "      --category C      from this category or component of the prior only\n"
     "      --grid RxC        rows and columns of the sheet, with a category a row\n"
+    "      --repeat N        so many images of each code (default 1)\n"
     "      --manifold N      two-dimensional codes, N x N over the prior\n"
     "      --codes FILE      images of these codes\n"
     "      --reconstruct FILE  images beside what is drawn from their codes\n"
@@ -31,16 +32,20 @@ static const char help[] =
     "  -o, --output FILE     write there (default -, standard output)\n"
     "  -s, --seed N          start of the random numbers (default 0)\n"
     "  -j, --threads N       threads (default: one a core)\n"
-    "  -q, --quiet           errors only\n"
-    "  -v, --verbose         more messages\n"
-    "  -h, --help            this text\n"
-    "  -V, --version         version\n";
+    "  -q, --quiet           errors only         -v, --verbose         more messages\n"
+    "  -h, --help            this text           -V, --version         version\n";
 
-enum { IMAGES_A_THREAD = 64, LARGEST_COUNT = 1000000000, LARGEST_MANIFOLD = 4096 };
+enum {
+    IMAGES_A_THREAD = 64,
+    LARGEST_COUNT = 1000000000,
+    LARGEST_MANIFOLD = 4096,
+    LARGEST_REPEAT = 4096
+};
 
 enum {
     OPTION_CATEGORY = FIRST_LONG_OPTION,
     OPTION_GRID,
+    OPTION_REPEAT,
     OPTION_MANIFOLD,
     OPTION_CODES,
     OPTION_RECONSTRUCT,
@@ -56,6 +61,7 @@ static const struct option option_table[] = {
     {"count", required_argument, NULL, 'n'},
     {"category", required_argument, NULL, OPTION_CATEGORY},
     {"grid", required_argument, NULL, OPTION_GRID},
+    {"repeat", required_argument, NULL, OPTION_REPEAT},
     {"manifold", required_argument, NULL, OPTION_MANIFOLD},
     {"codes", required_argument, NULL, OPTION_CODES},
     {"reconstruct", required_argument, NULL, OPTION_RECONSTRUCT},
@@ -83,6 +89,9 @@ static void take_option(int option, sample_options *options)
         break;
     case OPTION_GRID:
         parse_pair(optarg, 'x', 1, PG_IMAGE_MAX_SIDE, &options->rows, &options->columns, "--grid");
+        break;
+    case OPTION_REPEAT:
+        options->repeat = (size_t)parse_integer(optarg, 1, LARGEST_REPEAT, "--repeat");
         break;
     case OPTION_MANIFOLD:
         options->manifold = (int)parse_integer(optarg, 1, LARGEST_MANIFOLD, "--manifold");
@@ -122,8 +131,8 @@ static void check_origin(const sample_options *options)
         usage_error("only one of --codes, --reconstruct, --complete and --manifold");
     if (options->category >= 0 && (streams || options->manifold))
         usage_error("--category is for codes from the prior");
-    if (options->manifold && (options->count >= 0 || options->columns))
-        usage_error("--manifold says how many images there are, so no -n and no --grid");
+    if (options->manifold && (options->count >= 0 || options->columns || options->repeat > 1))
+        usage_error("--manifold says how many images there are, so no -n, --grid or --repeat");
     if (!options->complete != (options->given_rows < 0))
         usage_error("--complete FILE and --rows R go together");
 }
@@ -231,6 +240,7 @@ static pg_status sample_with(const pg_model *model, pg_sampler *sampler,
     sink to = {0};
     batch b = {0};
     size_t capacity = (size_t)options->shared.threads * IMAGES_A_THREAD;
+    capacity = (capacity + options->repeat - 1) / options->repeat * options->repeat;
     pg_status status = allocate_batch(&b, options, config, capacity, err);
     if (status == PG_OK) status = source_open(&from, options, model, sampler, capacity, err);
     if (status == PG_OK) status = sink_open(&to, options, config, from.limit, err);
@@ -259,7 +269,8 @@ static pg_status sample(const sample_options *options, pg_error *err)
 int main(int argc, char **argv)
 {
     begin(argv, "pg-sample", help);
-    sample_options options = {.count = -1, .category = -1, .given_rows = -1, .temperature = 1};
+    sample_options options = {
+        .count = -1, .category = -1, .given_rows = -1, .repeat = 1, .temperature = 1};
     parse_options(argc, argv, &options);
     pg_error err;
     if (sample(&options, &err) != PG_OK) fail(&err);

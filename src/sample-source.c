@@ -2,7 +2,7 @@
 
 #include "sample.h"
 
-#include <gsl/gsl_cdf.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The category of the i-th image: one row of the sheet each, or one column each where only that
@@ -18,44 +18,18 @@ static int category_of(const source *s, size_t i)
     return (int)(place % (size_t)categories);
 }
 
+/* A new code where the last one has had its images. */
 static pg_status next_of_prior(source *s, batch *b, pg_error *err)
 {
+    size_t dimensions = (size_t)s->config->code_dim;
     for (size_t i = 0; i < b->count; i++) {
-        pg_status status = pg_sampler_prior(s->sampler, 1, category_of(s, s->done + i),
-                                            b->codes + i * s->config->code_dim, err);
-        if (status != PG_OK) return status;
-    }
-    return PG_OK;
-}
-
-/* Points of equal probability between them: the plane of codes as the prior fills it. The first
- * coordinate grows to the right, the second upwards. */
-static void next_of_manifold(const source *s, batch *b)
-{
-    size_t side = (size_t)s->options->manifold;
-    for (size_t i = 0; i < b->count; i++) {
-        size_t row = (s->done + i) / side, column = (s->done + i) % side;
-        b->codes[2 * i] = (float)gsl_cdf_ugaussian_Pinv(((double)column + 0.5) / (double)side);
-        b->codes[2 * i + 1] = (float)-gsl_cdf_ugaussian_Pinv(((double)row + 0.5) / (double)side);
-    }
-}
-
-/* Labels as one-hot codes, for a model whose code is the label. */
-static pg_status codes_of_labels(const source *s, batch *b, pg_error *err)
-{
-    const int32_t *classes;
-    int count = pg_model_classes(s->model, &classes), dimensions = s->config->code_dim;
-    memset(b->codes, 0, b->count * (size_t)dimensions * sizeof *b->codes);
-    for (size_t i = 0; i < b->count; i++) {
-        int32_t label = s->records.label[i];
-        int category = count > 0 ? 0 : label;
-        while (category < count && classes[category] != label)
-            category++;
-        if (category < 0 || category >= dimensions || (count > 0 && category == count))
-            return pg_fail(err, PG_ERR_ARGUMENT,
-                           "example %zu: label %d is none of the model's classes", s->done + i,
-                           (int)label);
-        b->codes[i * (size_t)dimensions + (size_t)category] = 1;
+        size_t place = s->done + i;
+        if (place % s->options->repeat == 0) {
+            pg_status status =
+                pg_sampler_prior(s->sampler, 1, category_of(s, place), s->repeated, err);
+            if (status != PG_OK) return status;
+        }
+        memcpy(b->codes + i * dimensions, s->repeated, dimensions * sizeof *b->codes);
     }
     return PG_OK;
 }
@@ -76,23 +50,38 @@ static pg_status find_codes(source *s, batch *b, pg_error *err)
     pg_records *records = &s->records;
     if (s->config->code_dim == 0) return PG_OK;
     if (records->code) {
-        memcpy(b->codes, records->code, b->count * (size_t)s->config->code_dim * sizeof *b->codes);
+        memcpy(b->codes, records->code,
+               records->count * (size_t)s->config->code_dim * sizeof *b->codes);
         return PG_OK;
     }
-    if (s->config->prior == PG_PRIOR_LABEL) return codes_of_labels(s, b, err);
-    if (s->options->complete) blank_rows(s, records->image, b->count);
-    return pg_engine_encode(s->engine, records->image, b->count, false, b->codes, err);
+    if (s->config->prior == PG_PRIOR_LABEL)
+        return pg_model_label_codes(s->model, records->label, records->count, b->codes, err);
+    if (s->options->complete) blank_rows(s, records->image, records->count);
+    return pg_engine_encode(s->engine, records->image, records->count, false, b->codes, err);
 }
 
+/* Spreads items of that size from the front of an array: `repeat` copies of each. */
+static void repeat_items(void *items, size_t size, size_t count, size_t repeat)
+{
+    char *bytes = items;
+    for (size_t i = count; repeat > 1 && i-- > 0;)
+        memmove(bytes + i * size, bytes + i / repeat * size, size);
+}
+
+/* Batches hold whole groups of repeated images but for the last one. */
 static pg_status next_of_stream(source *s, batch *b, pg_error *err)
 {
-    s->records.capacity = b->count;
+    size_t repeat = s->options->repeat, size = pg_schema_image_size(&s->records.schema);
+    s->records.capacity = (b->count + repeat - 1) / repeat;
     pg_status status = pg_reader_next(s->reader, &s->records, err);
     if (status != PG_OK) return status;
-    b->count = s->records.count;
-    if (b->originals)
-        memcpy(b->originals, s->records.image, b->count * pg_schema_image_size(&s->records.schema));
-    return find_codes(s, b, err);
+    size_t found = s->records.count;
+    if (found * repeat < b->count) b->count = found * repeat;
+    if (b->originals) memcpy(b->originals, s->records.image, found * size);
+    status = find_codes(s, b, err);
+    if (b->originals) repeat_items(b->originals, size, b->count, repeat);
+    repeat_items(b->codes, (size_t)s->config->code_dim * sizeof *b->codes, b->count, repeat);
+    return status;
 }
 
 pg_status source_next(source *s, batch *b, pg_error *err)
@@ -104,7 +93,8 @@ pg_status source_next(source *s, batch *b, pg_error *err)
     if (s->reader)
         status = next_of_stream(s, b, err);
     else if (s->options->manifold)
-        next_of_manifold(s, b);
+        status =
+            pg_sampler_plane(s->sampler, s->options->manifold, s->done, b->count, b->codes, err);
     else
         status = next_of_prior(s, b, err);
     s->done += b->count;
@@ -169,6 +159,8 @@ pg_status source_open(source *s, const sample_options *options, const pg_model *
 {
     const pg_config *config = pg_model_config(model);
     *s = (source){.options = options, .model = model, .config = config, .sampler = sampler};
+    s->repeated = calloc((size_t)config->code_dim + 1, sizeof *s->repeated);
+    if (!s->repeated) return pg_fail(err, PG_ERR_MEMORY, "out of memory for a code");
     bool tiled = options->columns > 0;
     s->limit = options->count >= 0 ? (size_t)options->count : SIZE_MAX;
     if (tiled && options->count < 0) {
@@ -176,21 +168,18 @@ pg_status source_open(source *s, const sample_options *options, const pg_model *
         if (options->reconstruct) s->limit /= 2; /* two tiles each */
     }
     if (stream_of(options)) return open_stream(s, batch_size, err);
-    if (options->manifold) {
-        if (config->code_dim != 2 || config->prior == PG_PRIOR_CATEGORICAL ||
-            config->prior == PG_PRIOR_LABEL)
-            return pg_fail(err, PG_ERR_ARGUMENT,
-                           "--manifold: the model's code is not a point of the plane; it takes "
-                           "--prior gaussian:2 or mixture:K");
+    if (options->manifold)
         s->limit = (size_t)options->manifold * (size_t)options->manifold;
-    } else if (s->limit == SIZE_MAX) {
+    else if (s->limit == SIZE_MAX)
         s->limit = 100;
-    }
-    return PG_OK;
+    float point[2]; /* is there a plane at all? */
+    return options->manifold ? pg_sampler_plane(sampler, options->manifold, 0, 1, point, err)
+                             : PG_OK;
 }
 
 void source_close(source *s)
 {
+    free(s->repeated);
     pg_engine_free(s->engine);
     pg_records_free(&s->records);
     pg_reader_close(s->reader);

@@ -17,6 +17,7 @@ typedef struct sample_options {
     int category;                               /* -1: any */
     int manifold;                               /* side; 0: none */
     int given_rows;                             /* -1: not given */
+    size_t repeat;                              /* images of each code */
     double temperature;
     bool mean, each, npy;
 } sample_options;
@@ -39,7 +40,8 @@ typedef struct source {
     pg_engine *engine; /* where images are encoded */
     pg_reader *reader; /* of the stream, where there is one */
     pg_records records;
-    size_t limit; /* examples wanted, SIZE_MAX: all of the stream */
+    float *repeated; /* the code that was drawn last */
+    size_t limit;    /* examples wanted, SIZE_MAX: all of the stream */
     size_t done;
 } source;
 

@@ -145,7 +145,7 @@ pg_status pg_engine_bound(pg_engine *engine, const uint8_t *images, size_t count
                .config = &pg_engine_model(engine)->config,
                .images = images,
                .count = count,
-               .first = pg_engine_encoded(engine)};
+               .first = pg_engine_judged(engine)};
     if (pg_config_nll_kind(b.config) != PG_NLL_BOUND)
         return pg_fail(err, PG_ERR_UNSUPPORTED,
                        "model: a bound takes the densities of a gaussian posterior and a "
@@ -195,10 +195,11 @@ pg_status pg_engine_contrast(pg_engine *engine, const uint8_t *images, const flo
             if (!shift) own -= nll[n];
         }
     }
+    if (status == PG_OK) pg_engine_rewind(engine, count);
     double others = 0;
     for (size_t n = 0; status == PG_OK && n < count; n++)
         others += log_mean(&sums[n], count);
-    *information = (own - others) / count;
+    if (status == PG_OK) *information = (own - others) / count;
     free(rotated);
     free(nll);
     free(sums);

@@ -170,8 +170,9 @@ static void each_batch(pg_engine *engine, size_t count, pg_task task,
 static void advance_encoding(pg_engine *engine, size_t count)
 {
     engine->images += count * engine->image;
-    if (engine->codes_out) engine->codes_out += count * engine->model->config.code_dim;
     if (engine->posteriors) engine->posteriors += count * engine->model->encoder.outputs;
+    if (!engine->codes_out) return; /* no noise was drawn */
+    engine->codes_out += count * engine->model->config.code_dim;
     engine->encoded += count;
 }
 
@@ -385,9 +386,9 @@ uint64_t pg_engine_seed(const pg_engine *engine)
     return engine->seed;
 }
 
-uint64_t pg_engine_encoded(const pg_engine *engine)
+uint64_t pg_engine_judged(const pg_engine *engine)
 {
-    return engine->encoded;
+    return engine->judged;
 }
 
 void pg_engine_rewind(pg_engine *engine, size_t count)

@@ -38,11 +38,12 @@ PG_API pg_status pg_sampler_run(pg_sampler *sampler, const pg_sample_request *re
 PG_API pg_status pg_sampler_prior(pg_sampler *sampler, size_t count, int category, float *codes,
                                   pg_error *err) PG_MUST_CHECK;
 
-/* side x side codes over the plane that a two-dimensional prior fills, row after
- * row: the first coordinate grows to the right, the second upwards. N(0, I) and
- * what flows from it: with equal probability between neighbours; a mixture: evenly. */
-PG_API pg_status pg_sampler_plane(pg_sampler *sampler, int side, float *codes,
-                                  pg_error *err) PG_MUST_CHECK;
+/* Codes number first to first + count - 1 of side x side over the plane that a
+ * two-dimensional prior fills, row after row: the first coordinate grows to the
+ * right, the second upwards. N(0, I) and what flows from it: with equal
+ * probability between neighbours; a mixture: evenly. */
+PG_API pg_status pg_sampler_plane(pg_sampler *sampler, int side, size_t first, size_t count,
+                                  float *codes, pg_error *err) PG_MUST_CHECK;
 
 #ifdef __cplusplus
 }

@@ -169,6 +169,24 @@ typedef struct pg_mardia {
 PG_API pg_status pg_score_mardia(const float *codes, size_t count, int dim, pg_mardia *mardia,
                                  pg_error *err) PG_MUST_CHECK;
 
+/* ---- The aggregated posterior of Gaussian posteriors ---- */
+
+/* A code drawn from each of count posteriors (means, then log variances, of dim each). */
+PG_API pg_status pg_score_draw(const float *posteriors, size_t count, int dim, uint64_t seed,
+                               float *codes, pg_error *err) PG_MUST_CHECK;
+
+/* With z drawn from q(z|x) for each image x, means in nats of log q(z|x) and of
+ * log q(z), q(z) the mean of all count posteriors (Hoffman & Johnson 2016, "ELBO
+ * surgery", sec. 2). Their difference estimates I(x;z) and is at most log count;
+ * what log_aggregate has more than the mean of log p(z) is KL(q(z) || p(z)).
+ * Time grows with the square of count. */
+typedef struct pg_aggregate {
+    double log_posterior, log_aggregate;
+} pg_aggregate;
+
+PG_API pg_status pg_score_aggregate(const float *posteriors, const float *codes, size_t count,
+                                    int dim, pg_aggregate *result, pg_error *err) PG_MUST_CHECK;
+
 /* ---- The aggregated posterior of a categorical code ---- */
 
 typedef struct pg_category_usage {

@@ -52,6 +52,21 @@ PG_API const char *pg_train_field(const pg_train_options *options, int i, const 
 PG_API pg_status pg_train_check(const pg_train_options *options, const pg_config *config,
                                 pg_error *err) PG_MUST_CHECK;
 
+/* A model of the lineage by its name: settings for pg_config_set and, those it
+ * does not know, for pg_train_set. */
+typedef struct pg_setting {
+    const char *name, *value;
+} pg_setting;
+
+typedef struct pg_preset {
+    const char *name, *summary;
+    const pg_setting *settings; /* up to one without a name */
+} pg_preset;
+
+/* The i-th, NULL past the last; by name, NULL where there is none of it. */
+PG_API const pg_preset *pg_preset_at(int i);
+PG_API const pg_preset *pg_preset_find(const char *name);
+
 /* Means over the steps since the last report. */
 typedef struct pg_train_losses {
     double nll;           /* nats an image */

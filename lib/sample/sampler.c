@@ -314,14 +314,17 @@ pg_status pg_sampler_prior(pg_sampler *s, size_t count, int category, float *cod
     return status;
 }
 
-pg_status pg_sampler_plane(pg_sampler *s, int side, float *codes, pg_error *err)
+pg_status pg_sampler_plane(pg_sampler *s, int side, size_t first, size_t count, float *codes,
+                           pg_error *err)
 {
     if (!s->prior.prior->place || s->config->code_dim != 2)
         return pg_fail(err, PG_ERR_ARGUMENT,
-                       "sampler: the model's code is not a point of the plane; that takes a prior "
+                       "the model's code is not a point of the plane; that takes a prior "
                        "gaussian:2, flow:2 or mixture:K");
-    for (int i = 0; i < side * side; i++)
-        s->prior.prior->place(&s->prior, (i % side + 0.5) / side, 1 - (i / side + 0.5) / side,
-                              codes + 2 * (size_t)i);
+    for (size_t i = 0; i < count; i++) {
+        size_t row = (first + i) / side, column = (first + i) % side;
+        s->prior.prior->place(&s->prior, (column + 0.5) / side, 1 - (row + 0.5) / side,
+                              codes + 2 * i);
+    }
     return PG_OK;
 }

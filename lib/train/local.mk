@@ -3,5 +3,6 @@ libpixelgan_internal_la_SOURCES += \
 	lib/train/augment.c lib/train/augment.h \
 	lib/train/divergence.c lib/train/divergence.h \
 	lib/train/options.c \
+	lib/train/presets.c \
 	lib/train/step.c \
 	lib/train/trainer.c lib/train/trainer.h
