@@ -340,6 +340,7 @@ static pg_status check_model(const application *app, pg_error *err)
         return PG_OK;
     case PG_PRIOR_GAUSSIAN:
     case PG_PRIOR_MIXTURE:
+    case PG_PRIOR_FLOW:
         return pg_fail(err, PG_ERR_UNSUPPORTED,
                        "%s: the code is continuous and has no categories; for the error of a "
                        "nearest-neighbour vote use 'pg-encode --knn REFERENCE'",

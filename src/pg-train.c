@@ -15,13 +15,15 @@ static const char help[] =
     "Usage: pg-train [OPTION]... -o MODEL [FILE]\n"
     "Trains an autoencoder with a PixelCNN decoder on a stream of images.\n"
     "\n"
+    "      --model NAME          settings of pixelgan (default), pixelcnn,\n"
+    "                            conditional-pixelcnn, vae, aae, pixelvae or vlae\n"
     "      --prior P             categorical:K (default categorical:30), gaussian:D,\n"
-    "                            mixture:K, label:K or none\n"
+    "                            mixture:K, flow:D, label:K or none\n"
     "      --posterior Q         noise (default), gaussian or deterministic\n"
-    "      --pull WHAT           what pulls codes to the prior: gan (default), kl, none\n"
+    "      --pull WHAT           pulls codes to the prior: gan (default), kl, none\n"
     "      --decoder D           pixelcnn (default) or factorised\n"
     "      --condition C         dependent (default) or invariant of the location\n"
-    "      --receptive-field N   side of what a pixel sees (default 0: all blocks give)\n"
+    "      --receptive-field N   side of what a pixel sees: odd, full, or 0 (default)\n"
     "  -e, --epochs N            passes over the data (default 20)\n"
     "      --supervise           learn categories from the labels that are not -1\n"
     "      --set NAME=VALUE      any other setting\n"
@@ -31,10 +33,8 @@ static const char help[] =
     "  -o, --output FILE         the model, also saved after each epoch\n"
     "  -s, --seed N              start of the random numbers (default 0)\n"
     "  -j, --threads N           threads (default: one a core)\n"
-    "  -q, --quiet               errors only\n"
-    "  -v, --verbose             more messages\n"
-    "  -h, --help                this text\n"
-    "  -V, --version             version\n";
+    "  -q, --quiet               errors only     -v, --verbose          more messages\n"
+    "  -h, --help                this text       -V, --version          version\n";
 
 /* Settings given on the command line, in order. */
 typedef struct assignment {
@@ -54,6 +54,7 @@ typedef struct options {
 
 enum {
     OPTION_SUPERVISE = FIRST_LONG_OPTION,
+    OPTION_PRESET,
     OPTION_SET,
     OPTION_SETTINGS,
     OPTION_VALID,
@@ -67,6 +68,7 @@ enum {
 };
 
 static const struct option option_table[] = {
+    {"model", required_argument, NULL, OPTION_PRESET},
     {"prior", required_argument, NULL, OPTION_PRIOR},
     {"posterior", required_argument, NULL, OPTION_POSTERIOR},
     {"pull", required_argument, NULL, OPTION_PULL},
@@ -102,6 +104,24 @@ static void give_pair(options *o, char *text)
     give(o, text, equals + 1);
 }
 
+/* Settings of a preset go before those given so far, which override them. */
+static void give_preset(options *o, const char *name)
+{
+    const pg_preset *preset = pg_preset_find(name);
+    if (!preset)
+        usage_error("--model '%s': unknown, use pixelgan, pixelcnn, conditional-pixelcnn, vae, "
+                    "aae, pixelvae or vlae",
+                    name);
+    int count = 0;
+    while (preset->settings[count].name)
+        count++;
+    if (o->given_count + count > MAX_ASSIGNMENTS) usage_error("too many settings");
+    memmove(o->given + count, o->given, (size_t)o->given_count * sizeof *o->given);
+    for (int i = 0; i < count; i++)
+        o->given[i] = (assignment){preset->settings[i].name, preset->settings[i].value};
+    o->given_count += count;
+}
+
 /* Options that are settings of the same name. */
 static void give_named(options *o, int option)
 {
@@ -114,6 +134,9 @@ static void parse_options(int argc, char **argv, options *o)
     int option;
     while ((option = next_option(argc, argv, option_table, &o->shared)) != -1) {
         switch (option) {
+        case OPTION_PRESET:
+            give_preset(o, optarg);
+            break;
         case OPTION_SUPERVISE:
             give(o, "supervise", "1");
             break;
@@ -141,6 +164,15 @@ static void parse_options(int argc, char **argv, options *o)
 
 /* ---- Settings ---- */
 
+static bool wants_supervision(const options *o)
+{
+    bool wanted = false;
+    for (int i = 0; i < o->given_count; i++)
+        if (strcmp(o->given[i].name, "supervise") == 0)
+            wanted = strcmp(o->given[i].value, "0") != 0;
+    return wanted;
+}
+
 /* Architecture first, for the defaults of training depend on it. */
 static void apply_settings(const options *o, pg_config *config, pg_train_options *train)
 {
@@ -151,6 +183,7 @@ static void apply_settings(const options *o, pg_config *config, pg_train_options
         taken[i] = status != PG_ERR_UNSUPPORTED;
         if (taken[i] && status != PG_OK) usage_error("%s", err.message);
     }
+    if (wants_supervision(o) && config->prior == PG_PRIOR_MIXTURE) config->label_informed = 1;
     pg_train_defaults(train, config);
     train->seed = o->shared.seed;
     train->threads = o->shared.threads;
@@ -165,8 +198,8 @@ static void list_settings(const pg_config *config, const pg_train_options *train
 {
     char value[64];
     const char *name, *summary;
-    for (int i = 0; (name = pg_config_field(config, i, value)); i++)
-        printf("%s\t%s\tarchitecture\n", name, value);
+    for (int i = 0; (name = pg_config_field(config, i, &summary, value)); i++)
+        printf("%s\t%s\t%s\n", name, value, summary);
     for (int i = 0; (name = pg_train_field(train, i, &summary, value)); i++)
         printf("%s\t%s\t%s\n", name, value, summary);
 }
@@ -261,8 +294,31 @@ static void describe_losses(const pg_config *config, const pg_train_options *tra
 
 /* ---- Validation ---- */
 
-/* Mean nll of the images, codes from the encoder; the engine is made anew for
- * it takes the weights as they are when it is made. */
+/* Codes of the images, as far as their nll takes any. */
+static pg_status find_codes(const pg_model *model, pg_engine *engine, const pg_records *images,
+                            float *codes, pg_error *err)
+{
+    const pg_config *config = pg_model_config(model);
+    if (config->prior == PG_PRIOR_NONE) return PG_OK;
+    if (config->prior != PG_PRIOR_LABEL)
+        return pg_engine_encode(engine, images->image, images->count, false, codes, err);
+    if (!images->label)
+        return pg_fail(err, PG_ERR_ARGUMENT, "--valid: has no labels, which this model needs");
+    return pg_model_label_codes(model, images->label, images->count, codes, err);
+}
+
+static pg_status find_nll(const pg_model *model, pg_engine *engine, const pg_records *images,
+                          float *codes, float *nll, pg_error *err)
+{
+    if (pg_config_nll_kind(pg_model_config(model)) == PG_NLL_BOUND)
+        return pg_engine_bound(engine, images->image, images->count, 1, nll, NULL, err);
+    pg_status status = find_codes(model, engine, images, codes, err);
+    if (status != PG_OK) return status;
+    return pg_engine_nll(engine, images->image, codes, images->count, nll, err);
+}
+
+/* Mean nll of the images, of the kind the model allows; the engine is made anew
+ * for it takes the weights as they are when it is made. */
 static double mean_nll(const pg_model *model, const pg_train_options *settings,
                        const pg_records *images)
 {
@@ -271,10 +327,9 @@ static double mean_nll(const pg_model *model, const pg_train_options *settings,
     size_t n = images->count, dim = pg_model_config(model)->code_dim;
     float *codes = calloc(n * dim + 1, sizeof *codes), *nll = calloc(n, sizeof *nll);
     if (!codes || !nll) fail_with("out of memory for --valid");
-    if (pg_engine_create(model, settings->threads, settings->seed, &engine, &err) != PG_OK)
+    if (pg_engine_create(model, settings->threads, settings->seed, &engine, &err) != PG_OK ||
+        find_nll(model, engine, images, codes, nll, &err) != PG_OK)
         fail(&err);
-    if (dim && pg_engine_encode(engine, images->image, n, false, codes, &err) != PG_OK) fail(&err);
-    if (pg_engine_nll(engine, images->image, codes, n, nll, &err) != PG_OK) fail(&err);
     double sum = 0;
     for (size_t i = 0; i < n; i++)
         sum += nll[i];

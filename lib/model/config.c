@@ -53,13 +53,20 @@ static const struct word_field {
     const char *key;
     const char *const *words;
     size_t offset;
+    const char *summary;
 } word_fields[] = {
-    {"decoder", decoder_words, offsetof(pg_config, decoder)},
-    {"posterior", posterior_words, offsetof(pg_config, posterior)},
-    {"pull", pull_words, offsetof(pg_config, pull)},
-    {"condition", condition_words, offsetof(pg_config, condition)},
-    {"likelihood", likelihood_words, offsetof(pg_config, likelihood)},
-    {"normalize", normalize_words, offsetof(pg_config, normalize)},
+    {"decoder", decoder_words, offsetof(pg_config, decoder),
+     "pixelcnn, or factorised: pixels independent given the code"},
+    {"posterior", posterior_words, offsetof(pg_config, posterior),
+     "how the code follows from the image: deterministic, gaussian or noise"},
+    {"pull", pull_words, offsetof(pg_config, pull),
+     "what pulls the codes to the prior: gan, kl or none"},
+    {"condition", condition_words, offsetof(pg_config, condition),
+     "how the code enters a PixelCNN: dependent on the location, or invariant"},
+    {"likelihood", likelihood_words, offsetof(pg_config, likelihood),
+     "of a pixel: auto, bernoulli, softmax or logistic"},
+    {"normalize", normalize_words, offsetof(pg_config, normalize),
+     "of what the encoder sees: none, mean, standard or contrast"},
 };
 
 static const struct number_field {
@@ -68,21 +75,26 @@ static const struct number_field {
     int least, most;
     const char *word; /* what may stand in the number's place, for -1 */
     bool later;       /* came after the first models were written: may be missing */
+    const char *summary;
 } number_fields[] = {
-    {"height", offsetof(pg_config, height), 1, PG_MAX_SIDE, NULL, false},
-    {"width", offsetof(pg_config, width), 1, PG_MAX_SIDE, NULL, false},
-    {"channels", offsetof(pg_config, channels), 1, PG_MAX_CHANNELS, NULL, false},
-    {"mixtures", offsetof(pg_config, mixtures), 1, PG_MAX_MIXTURES, NULL, true},
-    {"features", offsetof(pg_config, features), 1, 1024, NULL, false},
-    {"blocks", offsetof(pg_config, blocks), 1, 64, NULL, false},
-    {"receptive_field", offsetof(pg_config, receptive_field), 0, 2 * PG_MAX_SIDE + 1, "full",
-     false},
-    {"encoder_features", offsetof(pg_config, encoder_features), 1, 1024, NULL, false},
-    {"hidden", offsetof(pg_config, hidden), 1, 8192, NULL, false},
-    {"discriminator_hidden", offsetof(pg_config, discriminator_hidden), 1, 8192, NULL, false},
-    {"label_informed", offsetof(pg_config, label_informed), 0, 1, NULL, true},
-    {"flow_steps", offsetof(pg_config, flow_steps), 1, PG_MAX_FLOW_STEPS, NULL, true},
-    {"flow_hidden", offsetof(pg_config, flow_hidden), 1, 8192, NULL, true},
+#define NUMBER(name, least, most, word, later, summary)                                            \
+    {                                                                                              \
+#name, offsetof(pg_config, name), least, most, word, later, summary                        \
+    }
+    NUMBER(height, 1, PG_MAX_SIDE, NULL, false, "rows of an image; the data's"),
+    NUMBER(width, 1, PG_MAX_SIDE, NULL, false, "pixels of a row; the data's"),
+    NUMBER(channels, 1, PG_MAX_CHANNELS, NULL, false, "numbers a pixel; the data's"),
+    NUMBER(mixtures, 1, PG_MAX_MIXTURES, NULL, true, "components of likelihood logistic"),
+    NUMBER(features, 1, 1024, NULL, false, "feature maps of the PixelCNN"),
+    NUMBER(blocks, 1, 64, NULL, false, "residual blocks of the PixelCNN"),
+    NUMBER(receptive_field, 0, 2 * PG_MAX_SIDE + 1, "full", false,
+           "side of what a pixel sees, odd; 0: what the blocks give; or full"),
+    NUMBER(encoder_features, 1, 1024, NULL, false, "maps of the first encoder convolution"),
+    NUMBER(hidden, 1, 8192, NULL, false, "units of the encoder's dense layer"),
+    NUMBER(discriminator_hidden, 1, 8192, NULL, false, "units of its two hidden layers"),
+    NUMBER(label_informed, 0, 1, NULL, true, "the discriminator is told labels (prior mixture)"),
+    NUMBER(flow_steps, 1, PG_MAX_FLOW_STEPS, NULL, true, "steps of a flow prior"),
+    NUMBER(flow_hidden, 1, 8192, NULL, true, "units of their two hidden layers"),
 };
 
 enum {
@@ -217,14 +229,17 @@ void pg_config_print(const pg_config *config, pg_text_pair pairs[PG_CONFIG_PAIRS
     pg_prior_print(config, pairs[n].value, sizeof pairs[n].value);
 }
 
-const char *pg_config_field(const pg_config *config, int i, char value[64])
+const char *pg_config_field(const pg_config *config, int i, const char **summary, char value[64])
 {
+    static const char priors[] = "none, gaussian:D, mixture:K, categorical:K, label:K or flow:D";
     pg_text_pair pairs[PG_CONFIG_PAIRS];
     if (i < 0 || i >= WORD_FIELDS + NUMBER_FIELDS + 1) return NULL;
     pg_config_print(config, pairs);
     snprintf(value, 64, "%s", pairs[i].value);
-    if (i < WORD_FIELDS) return word_fields[i].key;
-    return i < WORD_FIELDS + NUMBER_FIELDS ? number_fields[i - WORD_FIELDS].key : "prior";
+    bool word = i < WORD_FIELDS, number = !word && i < WORD_FIELDS + NUMBER_FIELDS;
+    const struct number_field *f = &number_fields[number ? i - WORD_FIELDS : 0];
+    if (summary) *summary = word ? word_fields[i].summary : number ? f->summary : priors;
+    return word ? word_fields[i].key : number ? f->key : "prior";
 }
 
 static bool came_later(const char *key)

@@ -97,8 +97,9 @@ PG_API pg_status pg_config_parse_prior(pg_config *config, const char *text,
 PG_API pg_status pg_config_set(pg_config *config, const char *key, const char *value,
                                pg_error *err) PG_MUST_CHECK;
 
-/* Name and value, as text of at most 64 bytes, of the i-th field; NULL past the last. */
-PG_API const char *pg_config_field(const pg_config *config, int i, char value[64]);
+/* Name, one-line summary and value of the i-th field; NULL past the last. */
+PG_API const char *pg_config_field(const pg_config *config, int i, const char **summary,
+                                   char value[64]);
 
 /* Checks every field and combination; the message names the field and the remedy. */
 PG_API pg_status pg_config_check(const pg_config *config, pg_error *err) PG_MUST_CHECK;
