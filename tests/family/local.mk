@@ -8,3 +8,6 @@ tests_family_combinations_SOURCES = tests/family/combinations.c
 tests_family_combinations_LDADD = libpixelgan.la
 tests_family_bounds_SOURCES = tests/family/bounds.c
 tests_family_bounds_LDADD = $(test_ldadd)
+
+dist_check_SCRIPTS += tests/family/presets.sh
+TESTS += tests/family/presets.sh
