@@ -5,7 +5,7 @@ command -v bash >/dev/null || skip_all "no bash"
 # What the examples of a page find: files by the names the pages use.
 few_digits() # FOLDER
 {
-    mkdir -p "$1" && sh "$srcdir/examples/data/cut" "$srcdir/examples/data" "$1" 300 100 && (
+    mkdir -p "$1" && sh "$srcdir/examples/data/cut" "$srcdir/examples/data" "$1" 200 50 && (
         cd "$1" || exit 1
         pg-prep --labels train-labels-idx1-ubyte.gz train-images-idx3-ubyte.gz >train.npy &&
             pg-prep --labels t10k-labels-idx1-ubyte.gz t10k-images-idx3-ubyte.gz >test.npy &&
@@ -65,12 +65,18 @@ run_blocks() # NAME BLOCKS
     done
 }
 
-if [ -n "${PYTHON-}" ]; then
-    mkdir "$work/bin"
-    printf '#!/bin/sh\nexec "%s" "$@"\n' "$PYTHON" >"$work/bin/python3"
-    chmod +x "$work/bin/python3"
-    PATH=$work/bin:$PATH
-fi
+# Programs of ours before those in PATH: a pg-train that ends after two epochs,
+# whatever an example says, and a python3 that is PYTHON.
+shim() # NAME COMMAND
+{
+    mkdir -p "$work/bin"
+    printf '#!/bin/sh\nexec %s\n' "$2" >"$work/bin/$1"
+    chmod +x "$work/bin/$1"
+}
+
+shim pg-train "\"$(command -v pg-train)\" \"\$@\" -e 2"
+[ -z "${PYTHON-}" ] || shim python3 "\"$PYTHON\" \"\$@\""
+PATH=$work/bin:$PATH
 
 for page in "$srcdir"/man/*.[1-9]; do
     name=$(basename "$page")
