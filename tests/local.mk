@@ -11,6 +11,7 @@ AM_TESTS_ENVIRONMENT = \
 	TEST_TMPDIR='$(abs_builddir)/tests/tmp'; export TEST_TMPDIR; \
 	PATH='$(abs_builddir)/src':"$$PATH"; export PATH; \
 	OMP_NUM_THREADS="$${OMP_NUM_THREADS-2}"; export OMP_NUM_THREADS; \
+	OMP_WAIT_POLICY="$${OMP_WAIT_POLICY-passive}"; export OMP_WAIT_POLICY; \
 	LC_ALL=C; export LC_ALL; \
 	mkdir -p "$$TEST_TMPDIR";
 
