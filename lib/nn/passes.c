@@ -48,7 +48,14 @@ const pg_passes pg_passes_float = {
 
 /* ---- bfloat16: the upper half of a float32, rounded to nearest, ties to even ---- */
 
-static inline float widen(uint16_t half)
+/* A clone only takes in what it is forced to. */
+#if defined(__GNUC__)
+#define INLINE static inline __attribute__((always_inline))
+#else
+#define INLINE static inline
+#endif
+
+INLINE float widen(uint16_t half)
 {
     uint32_t bits = (uint32_t)half << 16;
     float value;
@@ -56,17 +63,18 @@ static inline float widen(uint16_t half)
     return value;
 }
 
-static inline uint16_t narrow(float value)
+INLINE uint16_t narrow(float value)
 {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
     return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-/* Positive and not zero: the sign bit is clear and some other is set. */
-static inline int is_positive(uint16_t half)
+/* t where y is positive, that is, its sign bit is clear and some other is set;
+ * else 0. By masks: a condition would keep the loops from being vectorised. */
+INLINE uint16_t where_positive(uint16_t y, uint16_t t)
 {
-    return (int16_t)half > 0;
+    return t & (uint16_t) - (uint16_t)((int16_t)y > 0);
 }
 
 PG_CLONES static void half_store(size_t count, const float *restrict x, void *restrict to)
@@ -89,7 +97,7 @@ PG_CLONES static void half_relu_backward_plain(size_t rows, int channels,
 {
     for (size_t r = 0; r < rows; r++, y += channels, d += channels)
         for (int c = 0; c < channels; c++) {
-            uint16_t value = is_positive(y[c]) ? d[c] : 0;
+            uint16_t value = where_positive(y[c], d[c]);
             d[c] = value;
             sums[c] += widen(value);
         }
@@ -103,9 +111,9 @@ PG_CLONES static void half_relu_backward_extra(size_t rows, int channels,
     for (size_t r = 0; r < rows; r++, y += channels, d += channels, extra += channels)
         for (int c = 0; c < channels; c++) {
             float sum = widen(d[c]) + widen(extra[c]);
-            float value = is_positive(y[c]) ? sum : 0;
-            d[c] = narrow(value);
-            sums[c] += value;
+            uint16_t value = where_positive(y[c], narrow(sum));
+            d[c] = value;
+            sums[c] += widen(value);
         }
 }
 
@@ -118,34 +126,43 @@ static void half_relu_backward(size_t rows, int channels, const void *y, const v
         half_relu_backward_plain(rows, channels, y, d, sums);
 }
 
-PG_CLONES static void half_residual_backward(size_t rows, int channels, const void *restrict from,
-                                             const void *restrict branch, float *restrict d,
-                                             void *restrict to, float *restrict sums)
+PG_CLONES static void half_residual(size_t rows, int channels, const uint16_t *restrict y,
+                                    const uint16_t *restrict t, float *restrict d,
+                                    uint16_t *restrict copy, float *restrict sums)
 {
-    const uint16_t *restrict y = from, *restrict t = branch;
-    uint16_t *restrict copy = to;
     for (size_t r = 0; r < rows; r++, y += channels, t += channels, d += channels, copy += channels)
         for (int c = 0; c < channels; c++) {
-            float value = d[c] + (is_positive(y[c]) ? widen(t[c]) : 0);
+            float value = d[c] + widen(where_positive(y[c], t[c]));
             d[c] = value;
             copy[c] = narrow(value);
             sums[c] += value;
         }
 }
 
-PG_CLONES static void half_relu_mask(size_t rows, int channels, const void *restrict from,
-                                     const void *restrict branch, float *restrict d,
-                                     void *restrict to, float *restrict sums)
+static void half_residual_backward(size_t rows, int channels, const void *y, const void *t,
+                                   float *d, void *copy, float *sums)
 {
-    const uint16_t *restrict y = from, *restrict t = branch;
-    uint16_t *restrict copy = to;
+    half_residual(rows, channels, y, t, d, copy, sums);
+}
+
+PG_CLONES static void half_mask(size_t rows, int channels, const uint16_t *restrict y,
+                                const uint16_t *restrict t, float *restrict d,
+                                uint16_t *restrict copy, float *restrict sums)
+{
     for (size_t r = 0; r < rows; r++, y += channels, t += channels, d += channels, copy += channels)
         for (int c = 0; c < channels; c++) {
-            uint16_t value = is_positive(y[c]) ? t[c] : 0;
-            d[c] = widen(value);
-            copy[c] = value;
-            sums[c] += widen(value);
+            uint16_t half = where_positive(y[c], t[c]);
+            float value = widen(half);
+            copy[c] = half;
+            d[c] = value;
+            sums[c] += value;
         }
+}
+
+static void half_relu_mask(size_t rows, int channels, const void *y, const void *t, float *d,
+                           void *copy, float *sums)
+{
+    half_mask(rows, channels, y, t, d, copy, sums);
 }
 
 const pg_passes pg_passes_half = {
