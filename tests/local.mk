@@ -40,3 +40,4 @@ include tests/encode/local.mk
 include tests/nn/local.mk
 include tests/family/local.mk
 include tests/likelihood/local.mk
+include tests/model/local.mk

@@ -1,0 +1,362 @@
+/* Encoder, discriminator, upsampler and conditioning, forward and backward, against plain loops. */
+#include <config.h>
+
+#include "../nn/numbers.h"
+#include "differences.h"
+#include "model/condition.h"
+#include "model/model.h"
+#include "plain.h"
+
+/* Single precision through a few layers. */
+static const double forward_tolerance = 1e-5, gradient_tolerance = 1e-4;
+
+static pg_model *make_model(const pg_config *config)
+{
+    pg_model *model;
+    pg_error err;
+    if (pg_model_create(config, 1, &model, &err) != PG_OK) bail_out(err.message);
+    randomise(&model->parameters, 7);
+    return model;
+}
+
+static pg_config small_config(const char *prior, int height, int width, int channels)
+{
+    pg_config config;
+    pg_error err;
+    pg_config_defaults(&config);
+    if (pg_config_parse_prior(&config, prior, &err) != PG_OK) bail_out(err.message);
+    config.height = height;
+    config.width = width;
+    config.channels = channels;
+    config.features = 3;
+    config.blocks = 1;
+    config.encoder_features = 5;
+    config.hidden = 9;
+    config.discriminator_hidden = 11;
+    return config;
+}
+
+static void sum_gradients(const float *const *parts, int workers, size_t count, float *sum)
+{
+    for (size_t i = 0; i < count; i++) {
+        sum[i] = 0;
+        for (int w = 0; w < workers; w++)
+            sum[i] += parts[w][i];
+    }
+}
+
+/* sum of weight times value */
+static double dot(const float *weight, const double *value, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += weight[i] * value[i];
+    return sum;
+}
+
+/* ---- Encoder ---- */
+
+typedef struct encoder_setting {
+    const pg_model *model;
+    pg_encoder_run *run;
+    size_t rows, images, outputs; /* numbers of all rows */
+    float *image, *weight;
+    float *gradient[2];
+    bool training;
+} encoder_setting;
+
+static void run_encoder(const pg_worker *worker, void *argument)
+{
+    encoder_setting *s = argument;
+    pg_encoder_forward(s->run, worker, s->training);
+    if (s->training) pg_encoder_backward(s->run, worker, s->gradient[worker->id]);
+}
+
+static double encoder_loss(void *with)
+{
+    const encoder_setting *s = with;
+    double *outputs = allocate(s->outputs, sizeof *outputs);
+    plain_encoder(&s->model->encoder, &s->model->parameters, s->rows, true, s->image, outputs);
+    double sum = dot(s->weight, outputs, s->outputs);
+    free(outputs);
+    return sum;
+}
+
+static void check_encoder_output(const encoder_setting *s, const char *what)
+{
+    double *expected = allocate(s->outputs, sizeof *expected);
+    plain_encoder(&s->model->encoder, &s->model->parameters, s->rows, s->training, s->image,
+                  expected);
+    is_close(relative_error(pg_encoder_output(s->run), expected, s->outputs), 0, forward_tolerance,
+             "%s: forward, %s", what, s->training ? "training" : "with running statistics");
+    free(expected);
+}
+
+static void test_encoder(const pg_config *config, int workers, size_t rows)
+{
+    pg_model *model = make_model(config);
+    pg_error err;
+    pg_rows split = {.workers = workers};
+    size_t image = (size_t)config->height * config->width * config->channels;
+    encoder_setting s = {.model = model, .rows = rows};
+    char what[96];
+    const float *parts[2];
+    snprintf(what, sizeof what, "encoder %dx%dx%d, %d outputs, %d workers", config->height,
+             config->width, config->channels, model->encoder.outputs, workers);
+    for (int w = 0; w < workers; w++) {
+        parts[w] = s.gradient[w] = make_rubbish(model->parameters.size);
+        split.begin[w + 1] = (size_t)(w + 1) * rows / workers;
+    }
+    if (pg_encoder_run_create(&model->encoder, &model->parameters, &split, true, &s.run, &err) !=
+        PG_OK)
+        bail_out(err.message);
+    s.outputs = rows * model->encoder.outputs;
+    s.image = make_numbers(rows * image, 11, 1);
+    s.weight = make_numbers(s.outputs, 12, 1);
+    memcpy(pg_encoder_input(s.run), s.image, rows * image * sizeof(float));
+    pg_team_run(workers, run_encoder, &s);
+    check_encoder_output(&s, what);
+    s.training = true;
+    memcpy(pg_encoder_output_gradient(s.run), s.weight, s.outputs * sizeof(float));
+    pg_team_run(workers, run_encoder, &s);
+    check_encoder_output(&s, what);
+    float *gradient = allocate(model->parameters.size, sizeof *gradient);
+    sum_gradients(parts, workers, model->parameters.size, gradient);
+    for (size_t i = 0; i < model->parameters.size; i++)
+        if (isnan(gradient[i])) gradient[i] = 0; /* of other networks, and padding */
+    check_gradients(encoder_loss, &s, &model->parameters, "encoder.", gradient, gradient_tolerance,
+                    what);
+    pg_encoder_run_free(s.run);
+    float *const memory[] = {s.image, s.weight, s.gradient[0], s.gradient[1], gradient};
+    for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+        free(memory[i]);
+    pg_model_free(model);
+}
+
+static void test_encoders(void)
+{
+    pg_config category = small_config("categorical:4", 12, 10, 1);
+    pg_config plane = small_config("gaussian:2", 7, 9, 3);
+    pg_config wide = small_config("gaussian:3", 13, 13, 1);
+    plane.posterior = PG_POSTERIOR_GAUSSIAN;
+    wide.encoder_features = 8; /* enough for oneDNN */
+    for (int workers = 1; workers <= pg_team_size(2); workers++) {
+        test_encoder(&category, workers, 9);
+        test_encoder(&plane, workers, 8);
+        test_encoder(&wide, workers, 6);
+    }
+}
+
+/* ---- Discriminator ---- */
+
+typedef struct discriminator_setting {
+    const pg_model *model;
+    size_t rows;
+    float *codes, *weight;
+} discriminator_setting;
+
+static double discriminator_loss(void *with)
+{
+    const discriminator_setting *s = with;
+    double *logits = allocate(s->rows, sizeof *logits);
+    plain_discriminator(&s->model->discriminator, &s->model->parameters, s->rows, s->codes, logits);
+    double sum = dot(s->weight, logits, s->rows);
+    free(logits);
+    return sum;
+}
+
+static void test_discriminator(void)
+{
+    enum { ROWS = 13, DIM = 6, LAST = PG_DISCRIMINATOR_LAYERS };
+    pg_config config = small_config("categorical:6", 4, 4, 1);
+    pg_model *model = make_model(&config);
+    const pg_parameters *p = &model->parameters;
+    pg_discriminator_run run;
+    pg_error err;
+    discriminator_setting s = {model, ROWS, make_numbers(ROWS * DIM, 1, 1),
+                               make_numbers(ROWS, 2, 1)};
+    float *gradient = allocate(p->size, sizeof *gradient);
+    double expected[ROWS];
+    if (pg_discriminator_run_init(&run, &model->discriminator, p, ROWS + 5, &err) != PG_OK)
+        bail_out(err.message);
+    memcpy(run.value[0], s.codes, ROWS * DIM * sizeof(float));
+    pg_discriminator_forward(&run, ROWS);
+    plain_discriminator(&model->discriminator, p, ROWS, s.codes, expected);
+    is_close(relative_error(run.value[LAST], expected, ROWS), 0, forward_tolerance,
+             "discriminator: forward");
+    memcpy(run.d[LAST], s.weight, ROWS * sizeof(float));
+    pg_discriminator_backward(&run, gradient, true);
+    check_gradients(discriminator_loss, &s, p, "discriminator.", gradient, gradient_tolerance,
+                    "discriminator");
+    is_close(gradient_error(discriminator_loss, &s, s.codes, run.d[0], ROWS * DIM, 0), 0,
+             gradient_tolerance, "discriminator: gradient by the codes");
+    memcpy(run.d[LAST], s.weight, ROWS * sizeof(float));
+    pg_discriminator_backward(&run, NULL, true);
+    is_close(gradient_error(discriminator_loss, &s, s.codes, run.d[0], ROWS * DIM, 0), 0,
+             gradient_tolerance, "discriminator: gradient by the codes alone");
+    pg_discriminator_run_free(&run);
+    free(s.codes);
+    free(s.weight);
+    free(gradient);
+    pg_model_free(model);
+}
+
+/* ---- Upsampler ---- */
+
+typedef struct upsampler_setting {
+    const pg_model *model;
+    size_t rows, maps; /* numbers of all maps */
+    float *codes, *weight;
+} upsampler_setting;
+
+static double upsampler_loss(void *with)
+{
+    const upsampler_setting *s = with;
+    double *maps = allocate(s->maps, sizeof *maps);
+    plain_upsampler(&s->model->factorised, &s->model->parameters, s->rows, s->codes, maps);
+    double sum = dot(s->weight, maps, s->maps);
+    free(maps);
+    return sum;
+}
+
+static void test_upsampler(int height, int width, int channels)
+{
+    enum { ROWS = 3, DIM = 4 };
+    pg_config config = small_config("gaussian:4", height, width, channels);
+    config.decoder = PG_DECODER_FACTORISED;
+    pg_model *model = make_model(&config);
+    const pg_parameters *p = &model->parameters;
+    size_t count = (size_t)ROWS * height * width * channels;
+    upsampler_setting s = {model, ROWS, count, make_numbers(ROWS * DIM, 1, 2),
+                           make_numbers(count, 2, 1)};
+    float *maps = make_rubbish(count), *gradient = allocate(p->size, sizeof *gradient);
+    float *dcodes = allocate(ROWS * DIM, sizeof *dcodes);
+    double *expected = allocate(count, sizeof *expected);
+    pg_upsampler_run run;
+    pg_error err;
+    char what[64];
+    snprintf(what, sizeof what, "upsampler to %dx%dx%d", height, width, channels);
+    if (pg_upsampler_run_init(&run, &model->factorised, p, ROWS, true, &err) != PG_OK)
+        bail_out(err.message);
+    pg_upsampler_forward(&run, s.codes, ROWS, maps);
+    plain_upsampler(&model->factorised, p, ROWS, s.codes, expected);
+    is_close(relative_error(maps, expected, count), 0, forward_tolerance, "%s: forward", what);
+    for (int i = 0; i < ROWS * DIM; i++)
+        dcodes[i] = 3;
+    pg_upsampler_backward(&run, s.codes, ROWS, s.weight, gradient, dcodes);
+    check_gradients(upsampler_loss, &s, p, "decoder.", gradient, gradient_tolerance, what);
+    for (int i = 0; i < ROWS * DIM; i++)
+        dcodes[i] -= 3;
+    is_close(gradient_error(upsampler_loss, &s, s.codes, dcodes, ROWS * DIM, 0), 0,
+             gradient_tolerance, "%s: gradient by the codes, added to what was there", what);
+    pg_upsampler_run_free(&run);
+    float *const memory[] = {s.codes, s.weight, maps, gradient, dcodes};
+    for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+        free(memory[i]);
+    free(expected);
+    pg_model_free(model);
+}
+
+/* ---- Conditioning ---- */
+
+typedef struct condition_setting {
+    const pg_model *model;
+    size_t rows;
+    float *codes, *weight, *map_weight;
+} condition_setting;
+
+/* The tables of biases and the maps of all rows, by their definition. */
+static void define_condition(const condition_setting *s, double *biases, double *maps)
+{
+    const pg_condition *c = &s->model->condition;
+    const pg_parameters *p = &s->model->parameters;
+    double *codes = widened(s->codes, s->rows * c->code_dim);
+    if (c->code_dim)
+        plain_dense(s->rows, c->biases, c->code_dim, codes, pg_parameter(p, c->code_weight),
+                    pg_parameter(p, c->bias_table), biases);
+    else
+        for (size_t i = 0; i < s->rows * c->biases; i++)
+            biases[i] = pg_parameter(p, c->bias_table)[i % c->biases];
+    if (c->upsampled)
+        plain_upsampler(&c->upsampler, p, s->rows, s->codes, maps);
+    else if (c->map)
+        plain_dense(s->rows, c->map, c->code_dim, codes, pg_parameter(p, c->map_weight), NULL,
+                    maps);
+    free(codes);
+}
+
+static double condition_loss(void *with)
+{
+    const condition_setting *s = with;
+    const pg_condition *c = &s->model->condition;
+    double *biases = allocate(s->rows * c->biases, sizeof *biases);
+    double *maps = allocate(s->rows * c->map, sizeof *maps);
+    define_condition(s, biases, maps);
+    double sum = dot(s->weight, biases, s->rows * c->biases);
+    sum += dot(s->map_weight, maps, s->rows * c->map);
+    free(biases);
+    free(maps);
+    return sum;
+}
+
+/* Which parameters conditioning has, by their names. */
+static void check_condition_gradients(condition_setting *s, const float *gradient, const char *what)
+{
+    static const char *const prefixes[] = {"decoder.bias", "decoder.code.", "decoder.map."};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        check_gradients(condition_loss, s, &s->model->parameters, prefixes[i], gradient,
+                        gradient_tolerance, what);
+}
+
+static void test_condition(const char *prior, pg_condition_kind kind, const char *what)
+{
+    enum { ROWS = 4 };
+    pg_config config = small_config(prior, 6, 5, 1);
+    config.condition = kind;
+    pg_model *model = make_model(&config);
+    const pg_condition *c = &model->condition;
+    size_t bias_count = (size_t)ROWS * c->biases, map_count = (size_t)ROWS * c->map;
+    size_t code_count = (size_t)ROWS * c->code_dim;
+    condition_setting s = {model, ROWS, make_numbers(code_count, 1, 1),
+                           make_numbers(bias_count, 2, 1), make_numbers(map_count, 3, 1)};
+    float *biases = make_rubbish(bias_count), *maps = make_rubbish(map_count);
+    float *gradient = allocate(model->parameters.size, sizeof *gradient);
+    float *dcodes = allocate(code_count, sizeof *dcodes);
+    double *expected_biases = allocate(bias_count, sizeof(double));
+    double *expected_maps = allocate(map_count, sizeof(double));
+    pg_condition_run run;
+    pg_error err;
+    if (pg_condition_run_init(&run, c, &model->parameters, ROWS, true, &err) != PG_OK)
+        bail_out(err.message);
+    pg_condition_forward(&run, s.codes, ROWS, biases, maps);
+    define_condition(&s, expected_biases, expected_maps);
+    is_close(relative_error(biases, expected_biases, bias_count), 0, forward_tolerance,
+             "%s: biases", what);
+    is_close(relative_error(maps, expected_maps, map_count), 0, forward_tolerance, "%s: maps",
+             what);
+    pg_condition_backward(&run, s.codes, ROWS, s.weight, s.map_weight, gradient, dcodes);
+    check_condition_gradients(&s, gradient, what);
+    is_close(gradient_error(condition_loss, &s, s.codes, dcodes, code_count, 1e-9), 0,
+             gradient_tolerance, "%s: gradient by the codes", what);
+    pg_condition_run_free(&run);
+    float *const memory[] = {s.codes, s.weight, s.map_weight, biases, maps, gradient, dcodes};
+    for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+        free(memory[i]);
+    free(expected_biases);
+    free(expected_maps);
+    pg_model_free(model);
+}
+
+int main(void)
+{
+    test_encoders();
+    test_discriminator();
+    test_upsampler(8, 8, 1);
+    test_upsampler(9, 6, 3);
+    test_upsampler(1, 1, 1);
+    test_condition("categorical:3", PG_CONDITION_DEPENDENT, "free maps");
+    test_condition("gaussian:2", PG_CONDITION_DEPENDENT, "upsampled maps");
+    test_condition("gaussian:2", PG_CONDITION_INVARIANT, "biases only");
+    test_condition("none", PG_CONDITION_DEPENDENT, "no code");
+    return done_testing();
+}
