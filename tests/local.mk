@@ -41,3 +41,4 @@ include tests/nn/local.mk
 include tests/family/local.mk
 include tests/likelihood/local.mk
 include tests/model/local.mk
+include tests/train/local.mk

@@ -1,7 +1,12 @@
 model_helpers = tests/model/differences.c tests/model/differences.h tests/nn/numbers.h
-model_tests = tests/model/networks
+model_tests = tests/model/networks tests/model/pixelcnn tests/model/posterior
 check_PROGRAMS += $(model_tests)
 TESTS += $(model_tests)
 tests_model_networks_SOURCES = tests/model/networks.c tests/model/plain.c tests/model/plain.h \
 	$(model_helpers)
 tests_model_networks_LDADD = $(test_ldadd)
+tests_model_pixelcnn_SOURCES = tests/model/pixelcnn.c tests/sample/network.c \
+	tests/sample/network.h $(model_helpers)
+tests_model_pixelcnn_LDADD = $(test_ldadd)
+tests_model_posterior_SOURCES = tests/model/posterior.c $(model_helpers)
+tests_model_posterior_LDADD = $(test_ldadd)

@@ -119,7 +119,8 @@ typedef struct work {
     const pg_pixelcnn *net;
     const float *biases, *map;
     size_t area, size; /* pixels, features of all pixels */
-    double *t, *v, *h, *a, *b, *s;
+    const double *t;
+    double *v, *h, *a, *b, *s;
 } work;
 
 static void add_bias(const work *w, int slot, double *to)
@@ -180,21 +181,22 @@ static void residual_block(const work *w, int l)
     add(w, w->s, w->h);
 }
 
-void network_forward(const pg_pixelcnn *net, const uint8_t *image, const float *biases,
+void network_outputs(const pg_pixelcnn *net, const double *target, const float *biases,
                      const float *map, double *outputs)
 {
-    work w = {.net = net, .biases = biases, .map = map};
+    work w = {.net = net, .biases = biases, .map = map, .t = target};
     w.area = (size_t)net->height * net->width;
     w.size = w.area * net->features;
-    size_t values = w.area * net->channels;
-    w.t = allocate(values, sizeof(double));
     w.v = allocate(5 * w.size, sizeof(double));
     w.h = w.v + w.size;
     w.a = w.h + w.size;
     w.b = w.a + w.size;
     w.s = w.b + w.size;
+<<<<<<< HEAD
     for (size_t i = 0; i < values; i++)
         w.t[i] = net->byte_zero + net->byte_step * image[i];
+=======
+>>>>>>> 5c9134f (Check the gradient of the whole objective by differences, for every system)
     first_layer(&w);
     for (int l = 0; l < net->blocks; l++)
         residual_block(&w, l);
@@ -203,6 +205,16 @@ void network_forward(const pg_pixelcnn *net, const uint8_t *image, const float *
     add_bias(&w, 2 + 2 * net->blocks, w.a);
     rectify(&w, w.a, w.a);
     convolve(net, &net->out2, 0, 0, w.a, outputs);
-    free(w.t);
     free(w.v);
+}
+
+void network_forward(const pg_pixelcnn *net, const uint8_t *image, const float *biases,
+                     const float *map, double *outputs)
+{
+    size_t values = (size_t)net->height * net->width * net->channels;
+    double *target = allocate(values, sizeof *target);
+    for (size_t i = 0; i < values; i++)
+        target[i] = image[i] / 255.0;
+    network_outputs(net, target, biases, map, outputs);
+    free(target);
 }

@@ -20,8 +20,12 @@ void network_free(pg_pixelcnn *net);
 /* Uniform numbers in -scale..scale. */
 float *random_floats(size_t count, unsigned seed, double scale);
 
-/* Outputs of one image (H x W x C bytes) with its biases (slots x features) and map (H x W x
+/* Outputs of one image (H x W x C numbers) with its biases (slots x features) and map (H x W x
  * features or NULL): H x W x outputs. Sums in double. */
+void network_outputs(const pg_pixelcnn *net, const double *target, const float *biases,
+                     const float *map, double *outputs);
+
+/* The same of an image of bytes. */
 void network_forward(const pg_pixelcnn *net, const uint8_t *image, const float *biases,
                      const float *map, double *outputs);
 
