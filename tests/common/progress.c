@@ -50,7 +50,8 @@ static const char *seen_by_terminal(void)
     fcntl(terminal, F_SETFL, O_NONBLOCK);
     size_t used = 0;
     ssize_t n;
-    while ((n = read(terminal, text + used, sizeof text - 1 - used)) > 0) used += (size_t)n;
+    while ((n = read(terminal, text + used, sizeof text - 1 - used)) > 0)
+        used += (size_t)n;
     text[used] = 0;
     return text;
 }

@@ -68,17 +68,35 @@ static void test_codes(const char *prior, pg_posterior_kind kind, bool sampled, 
              1e-5, "%s: gradient", what);
 }
 
-/* Sum over dimensions of the closed form for two normal distributions. */
+/* The closed form for two normal distributions, each dimension by its factor. */
+static const float scale[DIM] = {1, 2, 0, 0.5f, 3};
+
+static double divergence_part(const setting *s, int i)
+{
+    double sum = 0;
+    for (int r = 0; r < ROWS; r++) {
+        double mean = s->outputs[r * s->width + i];
+        double deviation = exp(s->outputs[r * s->width + DIM + i] / 2.0);
+        sum += (deviation * deviation + mean * mean - 1) / 2 - log(deviation);
+    }
+    return sum;
+}
+
 static double divergence(void *with)
+{
+    double sum = 0;
+    for (int i = 0; i < DIM; i++)
+        sum += scale[i] * divergence_part(with, i);
+    return sum;
+}
+
+static double entropy(void *with)
 {
     const setting *s = with;
     double sum = 0;
     for (int r = 0; r < ROWS; r++)
-        for (int i = 0; i < DIM; i++) {
-            double mean = s->outputs[r * s->width + i];
-            double deviation = exp(s->outputs[r * s->width + DIM + i] / 2.0);
-            sum += (deviation * deviation + mean * mean - 1) / 2 - log(deviation);
-        }
+        for (int i = 0; i < DIM; i++)
+            sum += 0.5 * (log(2 * M_PI * M_E) + s->outputs[r * s->width + DIM + i]);
     return sum;
 }
 
@@ -86,16 +104,35 @@ static void test_divergence(void)
 {
     setting s = set_up("gaussian:5", PG_POSTERIOR_GAUSSIAN, true);
     float gradient[MOST];
+    double parts[DIM] = {1, 1, 1, 1, 1};
+    pg_posterior_kl(&s.config, ROWS, s.outputs, parts);
+    for (int i = 0; i < DIM; i++)
+        is_close(parts[i] - 1, divergence_part(&s, i), 1e-4, "divergence, dimension %d", i);
     for (int i = 0; i < MOST; i++)
         gradient[i] = 1;
-    double value = pg_posterior_kl(&s.config, ROWS, s.outputs, 2, gradient);
-    is_close(value, divergence(&s), 1e-4, "divergence of a Gaussian posterior");
+    pg_posterior_kl_backward(&s.config, ROWS, s.outputs, scale, gradient);
     for (int i = 0; i < MOST; i++)
-        gradient[i] = (gradient[i] - 1) / 2;
+        gradient[i] -= 1;
     is_close(gradient_error(divergence, &s, s.outputs, gradient, MOST, 0), 0, 1e-5,
              "its gradient, scaled and added");
-    memset(s.outputs, 0, sizeof s.outputs);
-    ok(pg_posterior_kl(&s.config, ROWS, s.outputs, 1, gradient) == 0, "none from the prior itself");
+}
+
+static void test_entropy(void)
+{
+    setting s = set_up("gaussian:5", PG_POSTERIOR_GAUSSIAN, true);
+    float gradient[MOST];
+    double nats[ROWS], sum = 0;
+    pg_posterior_entropy(&s.config, ROWS, s.outputs, nats);
+    for (int r = 0; r < ROWS; r++)
+        sum += nats[r];
+    is_close(sum, entropy(&s), 1e-4, "entropy");
+    for (int i = 0; i < MOST; i++)
+        gradient[i] = 1;
+    pg_posterior_entropy_backward(&s.config, ROWS, 2, gradient);
+    for (int i = 0; i < MOST; i++)
+        gradient[i] = (gradient[i] - 1) / 2;
+    is_close(gradient_error(entropy, &s, s.outputs, gradient, MOST, 0), 0, 1e-5,
+             "its gradient, scaled and added");
 }
 
 int main(void)
@@ -105,5 +142,6 @@ int main(void)
     test_codes("gaussian:5", PG_POSTERIOR_GAUSSIAN, true, "gaussian");
     test_codes("gaussian:5", PG_POSTERIOR_GAUSSIAN, false, "gaussian, its mean");
     test_divergence();
+    test_entropy();
     return done_testing();
 }

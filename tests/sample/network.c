@@ -192,11 +192,6 @@ void network_outputs(const pg_pixelcnn *net, const double *target, const float *
     w.a = w.h + w.size;
     w.b = w.a + w.size;
     w.s = w.b + w.size;
-<<<<<<< HEAD
-    for (size_t i = 0; i < values; i++)
-        w.t[i] = net->byte_zero + net->byte_step * image[i];
-=======
->>>>>>> 5c9134f (Check the gradient of the whole objective by differences, for every system)
     first_layer(&w);
     for (int l = 0; l < net->blocks; l++)
         residual_block(&w, l);
@@ -214,7 +209,7 @@ void network_forward(const pg_pixelcnn *net, const uint8_t *image, const float *
     size_t values = (size_t)net->height * net->width * net->channels;
     double *target = allocate(values, sizeof *target);
     for (size_t i = 0; i < values; i++)
-        target[i] = image[i] / 255.0;
+        target[i] = net->byte_zero + net->byte_step * image[i];
     network_outputs(net, target, biases, map, outputs);
     free(target);
 }
