@@ -47,7 +47,7 @@ static void set_up(setting *s, const shape *shape)
     s->bias = make_numbers(s->biases, 5, 0.5);
     s->map = make_numbers(s->maps, 6, 0.5);
     s->weight = make_numbers(s->outputs, 7, 1);
-    if (pg_pixelcnn_run_create(s->net, true, &s->run, &err) != PG_OK) bail_out(err.message);
+    if (pg_pixelcnn_run_create(s->net, true, false, &s->run, &err) != PG_OK) bail_out(err.message);
 }
 
 static void tear_down(setting *s)
