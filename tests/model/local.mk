@@ -1,4 +1,4 @@
-model_helpers = tests/model/differences.c tests/model/differences.h tests/nn/numbers.h
+model_helpers = tests/model/differences.h tests/nn/numbers.h
 model_tests = tests/model/networks tests/model/pixelcnn tests/model/posterior
 check_PROGRAMS += $(model_tests)
 TESTS += $(model_tests)
