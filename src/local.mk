@@ -30,5 +30,6 @@ src_pg_classify_LDADD = $(tool_ldadd)
 src_pg_encode_SOURCES = src/pg-encode.c src/encode.h src/encode-report.c
 src_pg_encode_LDADD = $(tool_ldadd)
 bin_PROGRAMS += src/pg-train
-src_pg_train_SOURCES = src/pg-train.c
+src_pg_train_SOURCES = src/pg-train.c src/train.h src/train-options.c src/train-preview.c \
+	src/train-report.c src/interrupt.c src/interrupt.h
 src_pg_train_LDADD = $(tool_ldadd)

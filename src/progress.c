@@ -119,14 +119,20 @@ static void format_line(const progress *bar, uint64_t done, const char *text, bo
     }
 }
 
-/* The bar gives way where the terminal is too narrow for bar and text. */
+/* Erases from the start of the line on, also what a terminal that became
+ * narrower has wrapped into the lines below. */
+static const char erase[] = "\r\033[J";
+
+/* The bar gives way where the terminal is too narrow for bar and text. The
+ * cursor waits at the start, which a terminal that wraps lines anew keeps track
+ * of; from the end it would not be known how many lines to go up. */
 static void draw(const progress *bar, uint64_t done, const char *text)
 {
     char line[LINE_BYTES];
     int columns = terminal_columns();
     format_line(bar, done, text, true, line);
     if (strlen(line) >= (size_t)columns) format_line(bar, done, text, false, line);
-    fprintf(stderr, "\r%.*s\033[K", columns - 1, line);
+    fprintf(stderr, "%s%.*s\r", erase, columns - 1, line);
     fflush(stderr);
     bar_is_drawn = true;
 }
@@ -157,7 +163,7 @@ void progress_finish(progress *bar)
 void progress_hide(void)
 {
     if (!bar_is_drawn) return;
-    fputs("\r\033[K", stderr);
+    fputs(erase, stderr);
     fflush(stderr);
     bar_is_drawn = false;
 }

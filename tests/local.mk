@@ -25,6 +25,7 @@ dist_check_SCRIPTS =
 EXTRA_DIST += tests/README tests/tap.h tests/tap.sh
 
 include tests/base/local.mk
+include tests/checkpoint/local.mk
 include tests/common/local.mk
 include tests/score/local.mk
 include tests/image/local.mk

@@ -1,7 +1,7 @@
 # Configuration, priors, encoder, decoders, discriminator; models and their files.
 libpixelgan_internal_la_SOURCES += \
 	lib/model/bound.c \
-	lib/model/condition.c lib/model/condition.h \
+	lib/model/condition.c lib/model/condition.h lib/model/model_file.h \
 	lib/model/config.c lib/model/config.h \
 	lib/model/discriminator.c lib/model/discriminator.h \
 	lib/model/encoder.c lib/model/encoder.h \

@@ -1,6 +1,7 @@
 /* Models as safetensors files; see pg-model(5). */
 #include <config.h>
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "base/alloc.h"
 #include "model/config.h"
 #include "model/model.h"
+#include "model/model_file.h"
 #include "model/safetensors.h"
 #include "pixelgan/pixelgan.h"
 
@@ -56,6 +58,7 @@ static void put(entry_list *list, const char *key, const char *value)
 /* Keys the file writes itself; others are the caller's. */
 static bool is_own_key(const char *key, const pg_text_pair *pairs)
 {
+    if (strncmp(key, PG_CHECKPOINT_PREFIX, strlen(PG_CHECKPOINT_PREFIX)) == 0) return true;
     static const char *const own[] = {format_key, "classes", "cluster_labels", "program"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (strcmp(own[i], key) == 0) return true;
@@ -71,13 +74,14 @@ static void put_caller_entries(entry_list *list, const pg_model *model, const pg
             put(list, model->metadata[i].key, model->metadata[i].value);
 }
 
-static pg_status write_tensors(const pg_model *model, const char *path, const entry_list *list,
-                               pg_error *err)
+/* The parameters, and what else the file holds. */
+static pg_status write_tensors(const pg_model *model, const pg_model_extra *extra, const char *path,
+                               const entry_list *list, pg_error *err)
 {
-    int count = model->parameters.count;
-    pg_safetensor *tensors = pg_allocate(count, sizeof *tensors);
+    size_t own = model->parameters.count;
+    pg_safetensor *tensors = pg_allocate(own + extra->tensor_count, sizeof *tensors);
     if (!tensors) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
-    for (int i = 0; i < count; i++) {
+    for (size_t i = 0; i < own; i++) {
         pg_tensor_view view = pg_model_tensor(model, i);
         tensors[i] = (pg_safetensor){.name = view.name,
                                      .dtype = PG_DTYPE_F32,
@@ -87,17 +91,24 @@ static pg_status write_tensors(const pg_model *model, const char *path, const en
         for (int d = 0; d < view.rank; d++)
             tensors[i].shape[d] = view.shape[d];
     }
-    pg_status status = pg_safetensors_write(path, tensors, count, list->entries, list->count, err);
+    for (size_t i = 0; i < extra->tensor_count; i++)
+        tensors[own + i] = extra->tensors[i];
+    pg_status status = pg_safetensors_write(path, tensors, own + extra->tensor_count, list->entries,
+                                            list->count, err);
     free(tensors);
     return status;
 }
 
-pg_status pg_model_save(const pg_model *model, const char *path, pg_error *err)
+pg_status pg_model_write(const pg_model *model, const pg_model_extra *extra, const char *path,
+                         pg_error *err)
 {
+    static const pg_model_extra none = {0};
+    if (!extra) extra = &none;
     pg_text_pair pairs[PG_CONFIG_PAIRS];
     char *classes = print_labels(&model->classes), *clusters = print_labels(&model->clusters);
-    entry_list list = {
-        pg_allocate(PG_CONFIG_PAIRS + 4 + model->metadata_count, sizeof *list.entries), 0};
+    entry_list list = {.entries = pg_allocate(PG_CONFIG_PAIRS + 4 + (size_t)model->metadata_count +
+                                                  extra->metadata_count,
+                                              sizeof *list.entries)};
     pg_status status = PG_ERR_MEMORY;
     pg_config_print(&model->config, pairs);
     if (classes && clusters && list.entries) {
@@ -108,7 +119,9 @@ pg_status pg_model_save(const pg_model *model, const char *path, pg_error *err)
         if (model->classes.count) put(&list, "classes", classes);
         if (model->clusters.count) put(&list, "cluster_labels", clusters);
         put_caller_entries(&list, model, pairs);
-        status = write_tensors(model, path, &list, err);
+        for (size_t i = 0; i < extra->metadata_count; i++)
+            put(&list, extra->metadata[i].key, extra->metadata[i].value);
+        status = write_tensors(model, extra, path, &list, err);
     } else {
         pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
     }
@@ -116,6 +129,11 @@ pg_status pg_model_save(const pg_model *model, const char *path, pg_error *err)
     free(clusters);
     free(list.entries);
     return status;
+}
+
+pg_status pg_model_save(const pg_model *model, const char *path, pg_error *err)
+{
+    return pg_model_write(model, NULL, path, err);
 }
 
 /* ---- Loading ---- */
@@ -130,6 +148,13 @@ static bool same_shape(const pg_safetensor *found, const pg_tensor *wanted)
     if (found->dtype != PG_DTYPE_F32 || found->rank != wanted->rank) return false;
     for (int d = 0; d < wanted->rank; d++)
         if (found->shape[d] != (size_t)wanted->shape[d]) return false;
+    return true;
+}
+
+static bool all_finite(const float *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(values[i])) return false;
     return true;
 }
 
@@ -148,20 +173,20 @@ static pg_status check_tensors(const pg_model *model, const pg_safetensors *file
                            "tensor '%s' has another shape than the metadata say: damaged, or not "
                            "made by pg-train",
                            wanted->name);
+        if (!all_finite(found->data, wanted->count))
+            return pg_fail(err, PG_ERR_FORMAT, "tensor '%s' holds values that are not finite",
+                           wanted->name);
     }
     return PG_OK;
 }
 
-static pg_status take_tensors(pg_model *model, const pg_safetensors *file, pg_error *err)
+static void take_tensors(pg_model *model, const pg_safetensors *file)
 {
     for (int i = 0; i < model->parameters.count; i++) {
         pg_tensor_view view = pg_model_tensor(model, i);
         const pg_safetensor *found = pg_safetensors_find(file, view.name);
         memcpy(view.data, found->data, found->bytes);
     }
-    if (!pg_parameters_finite(&model->parameters))
-        return pg_fail(err, PG_ERR_FORMAT, "a tensor holds values that are not finite");
-    return PG_OK;
 }
 
 typedef pg_status set_labels(pg_model *, const int32_t *, int, pg_error *);
@@ -214,16 +239,29 @@ static pg_status check_version(const pg_safetensors *file, pg_error *err)
     return PG_OK;
 }
 
+pg_status pg_model_read_config(const pg_safetensors *file, pg_config *config, pg_error *err)
+{
+    pg_status status = check_version(file, err);
+    return status == PG_OK ? pg_config_scan(config, get_value, file, err) : status;
+}
+
+pg_status pg_model_read_contents(pg_model *model, const pg_safetensors *file, pg_error *err)
+{
+    pg_status status = check_tensors(model, file, err);
+    if (status == PG_OK) status = take_metadata(model, file, err);
+    if (status == PG_OK) take_tensors(model, file);
+    return status;
+}
+
 static pg_status build(const pg_safetensors *file, pg_model **model, pg_error *err)
 {
     pg_config config;
-    pg_status status = check_version(file, err);
-    if (status == PG_OK) status = pg_config_scan(&config, get_value, file, err);
+    pg_status status = pg_model_read_config(file, &config, err);
     if (status == PG_OK) status = pg_model_declare(&config, model, err);
     if (status == PG_OK) status = check_tensors(*model, file, err);
     if (status == PG_OK) status = pg_model_allocate(*model, err);
-    if (status == PG_OK) status = take_tensors(*model, file, err);
     if (status == PG_OK) status = take_metadata(*model, file, err);
+    if (status == PG_OK) take_tensors(*model, file);
     return status;
 }
 

@@ -274,7 +274,11 @@ static pg_status write_file(const char *path, const char *header, size_t length,
     fwrite(header, 1, length, out.stream);
     for (size_t i = 0; i < tensor_count && !ferror(out.stream); i++)
         write_tensor(out.stream, tensors[i]);
-    return pg_outfile_commit(&out, err);
+    if (!ferror(out.stream)) return pg_outfile_commit(&out, err);
+    int why = errno; /* later calls would not know it any more */
+    pg_outfile_abandon(&out);
+    return pg_fail_errno(err, why, "%s: cannot write",
+                         strcmp(path, "-") == 0 ? "standard output" : path);
 }
 
 /* Pointers to the elements of an array, sorted. NULL: out of memory. */

@@ -92,8 +92,40 @@ PG_API size_t pg_trainer_steps_done(const pg_trainer *trainer);
 /* Runs up to count steps; PG_ERR_DIVERGED where a loss or a parameter is not finite. */
 PG_API pg_status pg_trainer_run(pg_trainer *trainer, size_t count, pg_error *err) PG_MUST_CHECK;
 
-/* Losses since the last call, which it resets. */
+/* Losses since the last call of pg_trainer_take_losses, which resets them. */
+PG_API pg_train_losses pg_trainer_losses(const pg_trainer *trainer);
 PG_API pg_train_losses pg_trainer_take_losses(pg_trainer *trainer);
+
+/* Time spent in steps, those before a checkpoint included. */
+PG_API double pg_trainer_seconds(const pg_trainer *trainer);
+
+/* ---- Checkpoints: an interrupted run ends with the same bytes as another. ----
+ *
+ * A checkpoint is a model file that also holds what else a trainer is made of:
+ * moments of the optimisers, states of the random generators, order of and
+ * position in the data, losses since the last report, settings, and a
+ * fingerprint of the data. Described in pg-model(5). */
+
+/* Writes to a temporary file that is synced and renamed: at any time there is a
+ * whole checkpoint under that name. PG_ERR_IO: full disk, no permission;
+ * PG_ERR_DIVERGED: a parameter is not finite; the last checkpoint stays then. */
+PG_API pg_status pg_trainer_save(pg_trainer *trainer, const char *path,
+                                 pg_error *err) PG_MUST_CHECK;
+
+/* Puts a trainer, made of the same settings, data and number of threads, into
+ * the state it was saved in, its model with it. Epochs and decay_at may differ
+ * where the learning rates so far are those of the new schedule too.
+ *   PG_ERR_IO           cannot be opened or read
+ *   PG_ERR_FORMAT       truncated, damaged, or no checkpoint
+ *   PG_ERR_UNSUPPORTED  of another version of pixelgan
+ *   PG_ERR_ARGUMENT     of other data, settings or another number of threads
+ * After an error the trainer can go on from where it was. */
+PG_API pg_status pg_trainer_restore(pg_trainer *trainer, const char *path,
+                                    pg_error *err) PG_MUST_CHECK;
+
+/* What the run of a checkpoint was started with; errors as above. */
+PG_API pg_status pg_checkpoint_settings(const char *path, pg_config *config,
+                                        pg_train_options *options, pg_error *err) PG_MUST_CHECK;
 
 #ifdef __cplusplus
 }

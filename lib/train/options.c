@@ -164,6 +164,13 @@ pg_status pg_train_set(pg_train_options *options, const char *name, const char *
                    name);
 }
 
+/* With as many digits as it takes to read the same number back. */
+static void print_exactly(double number, char value[64])
+{
+    snprintf(value, 64, "%.10g", number);
+    if (strtod(value, NULL) != number) snprintf(value, 64, "%.17g", number);
+}
+
 const char *pg_train_field(const pg_train_options *options, int i, const char **summary,
                            char value[64])
 {
@@ -171,7 +178,7 @@ const char *pg_train_field(const pg_train_options *options, int i, const char **
     if (fields[i].kind == PRECISION)
         snprintf(value, 64, "%s", precision_words[options->precision]);
     else
-        snprintf(value, 64, "%.10g", field_value(options, &fields[i]));
+        print_exactly(field_value(options, &fields[i]), value);
     if (summary) *summary = fields[i].summary;
     return fields[i].name;
 }

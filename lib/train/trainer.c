@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/rng.h"
@@ -350,10 +351,14 @@ static void choose_rows(pg_trainer *t)
     }
 }
 
-/* Rates fall tenfold for the last part of the run. */
+double pg_train_decay(const pg_train_options *options, size_t total_steps, size_t step)
+{
+    return step >= options->decay_at * total_steps ? 0.1 : 1;
+}
+
 static void set_rates(pg_trainer *t)
 {
-    double decayed = t->step >= t->options.decay_at * pg_trainer_total_steps(t) ? 0.1 : 1;
+    double decayed = pg_train_decay(&t->options, pg_trainer_total_steps(t), t->step);
     t->adam.rate = t->options.learning_rate * decayed;
     t->discriminator_adam.rate = t->options.discriminator_rate * decayed;
 }
@@ -375,9 +380,17 @@ static pg_status diverged(const pg_trainer *t, const char *what, pg_error *err)
                    what, t->step);
 }
 
+static int64_t now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
 pg_status pg_trainer_run(pg_trainer *t, size_t count, pg_error *err)
 {
     for (size_t i = 0; i < count; i++) {
+        int64_t begun = now();
         choose_rows(t);
         set_rates(t);
         pg_team_run(t->rows.workers, pg_train_step, t);
@@ -385,6 +398,7 @@ pg_status pg_trainer_run(pg_trainer *t, size_t count, pg_error *err)
         t->discriminator_adam.step++;
         t->step++;
         t->report_steps++;
+        t->nanoseconds += now() - begun;
         if (!isfinite(sum_of_losses(t))) return diverged(t, "the loss is", err);
     }
     /* A ReLU can hide what is not a number from the loss. */
@@ -392,20 +406,24 @@ pg_status pg_trainer_run(pg_trainer *t, size_t count, pg_error *err)
     return PG_OK;
 }
 
-pg_train_losses pg_trainer_take_losses(pg_trainer *t)
+double pg_trainer_seconds(const pg_trainer *t)
+{
+    return 1e-9 * (double)t->nanoseconds;
+}
+
+pg_train_losses pg_trainer_losses(const pg_trainer *t)
 {
     pg_loss_sums sum = {0};
     for (int i = 0; i < t->rows.workers; i++) {
-        pg_loss_sums *s = &t->workers[i].sums;
+        const pg_loss_sums *s = &t->workers[i].sums;
         sum.nll += s->nll;
         sum.discriminator += s->discriminator;
         sum.adversarial += s->adversarial;
         sum.supervised += s->supervised;
         sum.kl += s->kl;
-        *s = (pg_loss_sums){0};
     }
     double steps = t->report_steps ? t->report_steps : 1, examples = steps * t->batch;
-    pg_train_losses losses = {
+    return (pg_train_losses){
         .nll = sum.nll / examples,
         .discriminator = sum.discriminator / examples,
         .adversarial = sum.adversarial / examples,
@@ -413,6 +431,13 @@ pg_train_losses pg_trainer_take_losses(pg_trainer *t)
         .kl = sum.kl / examples,
         .steps = t->report_steps,
     };
+}
+
+pg_train_losses pg_trainer_take_losses(pg_trainer *t)
+{
+    pg_train_losses losses = pg_trainer_losses(t);
+    for (int i = 0; i < t->rows.workers; i++)
+        t->workers[i].sums = (pg_loss_sums){0};
     t->report_steps = 0;
     return losses;
 }

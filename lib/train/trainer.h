@@ -64,7 +64,12 @@ struct pg_trainer {
     pg_adam adam, discriminator_adam;
     size_t step;         /* done */
     size_t report_steps; /* since the last report */
+    int64_t nanoseconds; /* spent on them all */
+    uint64_t data_hash;  /* of images and labels; 0: not computed yet */
 };
+
+/* Factor on the learning rates at a step: they fall tenfold for the last part of the run. */
+double pg_train_decay(const pg_train_options *options, size_t total_steps, size_t step);
 
 /* One step of the whole team, after the rows were chosen. */
 void pg_train_step(const pg_worker *worker, void *trainer);

@@ -1,0 +1,189 @@
+#include "train/state.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "model/model_file.h"
+
+/* ---- What may be taken from a file ---- */
+
+static bool is_anything(const pg_piece *piece, const void *bytes)
+{
+    (void)piece, (void)bytes;
+    return true;
+}
+
+static bool is_finite(const pg_piece *piece, const void *bytes)
+{
+    const float *values = bytes;
+    for (size_t i = 0; i < piece->bytes / sizeof *values; i++)
+        if (!isfinite(values[i])) return false;
+    return true;
+}
+
+/* Each index once. */
+static bool is_permutation(const pg_piece *piece, const void *bytes)
+{
+    const size_t *order = bytes;
+    size_t count = piece->shape[0];
+    bool *seen = pg_allocate(count, sizeof *seen), good = seen != NULL;
+    for (size_t i = 0; good && i < count; i++) {
+        good = order[i] < count && !seen[order[i]];
+        if (good) seen[order[i]] = true;
+    }
+    free(seen);
+    return good;
+}
+
+/* A Mersenne twister as GSL keeps it; `next` is an index that GSL does not check. */
+typedef struct twister {
+    unsigned long words[624];
+    int next;
+} twister;
+
+static bool is_twister(const pg_piece *piece, const void *bytes)
+{
+    int next;
+    if (piece->bytes != sizeof(twister)) return false;
+    memcpy(&next, (const char *)bytes + offsetof(twister, next), sizeof next);
+    return next >= 0 && next <= 624;
+}
+
+/* ---- Pieces ---- */
+
+enum { PIECES_A_WORKER = 2, SINGLE_PIECES = 2, LOSSES = sizeof(pg_loss_sums) / sizeof(double) };
+
+static bool has_moments(const pg_tensor *tensor)
+{
+    return tensor->group != PG_GROUP_BUFFER;
+}
+
+size_t pg_trainer_piece_count(const pg_trainer *t)
+{
+    const pg_parameters *p = &t->model->parameters;
+    size_t count = SINGLE_PIECES + PIECES_A_WORKER * (size_t)t->rows.workers;
+    for (int i = 0; i < p->count; i++)
+        if (has_moments(&p->tensors[i])) count += 2;
+    return count;
+}
+
+static pg_piece moment_piece(const char *which, const pg_tensor *tensor, float *moments)
+{
+    pg_piece piece = {.dtype = PG_DTYPE_F32,
+                      .rank = tensor->rank,
+                      .memory = moments + tensor->offset,
+                      .bytes = tensor->count * sizeof *moments,
+                      .accepts = is_finite};
+    snprintf(piece.name, sizeof piece.name, PG_CHECKPOINT_PREFIX "%s_moment.%s", which,
+             tensor->name);
+    for (int d = 0; d < tensor->rank; d++)
+        piece.shape[d] = (size_t)tensor->shape[d];
+    return piece;
+}
+
+static pg_piece generator_piece(gsl_rng *rng)
+{
+    size_t size = gsl_rng_size(rng);
+    return (pg_piece){.dtype = PG_DTYPE_U8,
+                      .rank = 1,
+                      .shape = {size},
+                      .memory = gsl_rng_state(rng),
+                      .bytes = size,
+                      .accepts = is_twister};
+}
+
+static pg_piece order_piece(const pg_trainer *t)
+{
+    _Static_assert(sizeof(size_t) == 8 || sizeof(size_t) == 4, "an index is an I64 or an I32");
+    return (pg_piece){.name = PG_CHECKPOINT_PREFIX "order",
+                      .dtype = sizeof(size_t) == 8 ? PG_DTYPE_I64 : PG_DTYPE_I32,
+                      .rank = 1,
+                      .shape = {t->data->count},
+                      .memory = t->order,
+                      .bytes = t->data->count * sizeof *t->order,
+                      .accepts = is_permutation};
+}
+
+/* The bits of doubles. */
+static pg_piece losses_piece(pg_loss_sums *sums)
+{
+    return (pg_piece){.dtype = PG_DTYPE_I64,
+                      .rank = 1,
+                      .shape = {LOSSES},
+                      .memory = sums,
+                      .bytes = sizeof *sums,
+                      .accepts = is_anything};
+}
+
+void pg_trainer_pieces(pg_trainer *t, pg_piece *piece)
+{
+    const pg_parameters *p = &t->model->parameters;
+    for (int i = 0; i < p->count; i++) {
+        if (!has_moments(&p->tensors[i])) continue;
+        *piece++ = moment_piece("first", &p->tensors[i], t->first_moment);
+        *piece++ = moment_piece("second", &p->tensors[i], t->second_moment);
+    }
+    *piece++ = order_piece(t);
+    *piece = generator_piece(t->rng);
+    snprintf(piece++->name, sizeof piece->name, PG_CHECKPOINT_PREFIX "random.order");
+    for (int i = 0; i < t->rows.workers; i++) {
+        *piece = generator_piece(t->workers[i].rng);
+        snprintf(piece++->name, sizeof piece->name, PG_CHECKPOINT_PREFIX "random.worker%d", i);
+        *piece = losses_piece(&t->workers[i].sums);
+        snprintf(piece++->name, sizeof piece->name, PG_CHECKPOINT_PREFIX "losses.worker%d", i);
+    }
+}
+
+/* ---- Counters ---- */
+
+pg_counters pg_trainer_counters(const pg_trainer *t)
+{
+    return (pg_counters){(int64_t)t->step, (int64_t)t->position, (int64_t)t->report_steps,
+                         t->nanoseconds};
+}
+
+bool pg_trainer_accepts_counters(const pg_trainer *t, const pg_counters *c)
+{
+    return c->step >= 0 && c->report_steps >= 0 && c->report_steps <= c->step && c->position >= 0 &&
+           (uint64_t)c->position <= t->data->count && c->nanoseconds >= 0;
+}
+
+void pg_trainer_set_counters(pg_trainer *t, const pg_counters *c)
+{
+    t->step = (size_t)c->step;
+    t->adam.step = t->discriminator_adam.step = (long)c->step;
+    t->position = (size_t)c->position;
+    t->report_steps = (size_t)c->report_steps;
+    t->nanoseconds = c->nanoseconds;
+}
+
+/* ---- Data ---- */
+
+/* Eight bytes at a time: each is mixed in by an invertible map of the 64-bit
+ * state, so that data which differ in one place never agree. The multiplier is
+ * the odd number next to 2^64 divided by the golden ratio (Knuth, The Art of
+ * Computer Programming, vol. 3, sec. 6.4). */
+static uint64_t hash(uint64_t state, const void *data, size_t size)
+{
+    const char *bytes = data;
+    for (size_t at = 0; at < size; at += sizeof(uint64_t)) {
+        uint64_t word = 0;
+        size_t left = size - at;
+        memcpy(&word, bytes + at, left < sizeof word ? left : sizeof word);
+        state = (state ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        state ^= state >> 29;
+    }
+    return state;
+}
+
+uint64_t pg_trainer_data_hash(pg_trainer *t)
+{
+    const pg_records *d = t->data;
+    if (t->data_hash) return t->data_hash;
+    uint64_t state = hash(1, d->image, d->count * pg_schema_image_size(&d->schema));
+    if (d->schema.has_label) state = hash(state, d->label, d->count * sizeof *d->label);
+    return t->data_hash = state ? state : 1;
+}

@@ -1,0 +1,41 @@
+/* What a trainer is made of, as a list of pieces of memory.
+ *
+ * Saving writes the pieces, restoring fills them: there is one list for both.
+ */
+#ifndef PG_TRAIN_STATE_H
+#define PG_TRAIN_STATE_H
+
+#include "model/safetensors.h"
+#include "train/trainer.h"
+
+typedef struct pg_piece pg_piece;
+
+/* A piece of the trainer's memory and the tensor that it is in the file. */
+struct pg_piece {
+    char name[128];
+    pg_dtype dtype;
+    int rank;
+    size_t shape[PG_SAFETENSORS_MAX_RANK];
+    void *memory;
+    size_t bytes;
+    /* True where the trainer can go on with these bytes. */
+    bool (*accepts)(const pg_piece *piece, const void *bytes);
+};
+
+size_t pg_trainer_piece_count(const pg_trainer *trainer);
+/* Fills an array with room for them. */
+void pg_trainer_pieces(pg_trainer *trainer, pg_piece *pieces);
+
+/* Whole numbers of the trainer, kept as metadata. */
+typedef struct pg_counters {
+    int64_t step, position, report_steps, nanoseconds;
+} pg_counters;
+
+pg_counters pg_trainer_counters(const pg_trainer *trainer);
+bool pg_trainer_accepts_counters(const pg_trainer *trainer, const pg_counters *counters);
+void pg_trainer_set_counters(pg_trainer *trainer, const pg_counters *counters);
+
+/* A hash of images and labels, computed once. */
+uint64_t pg_trainer_data_hash(pg_trainer *trainer);
+
+#endif

@@ -1,0 +1,265 @@
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train.h"
+
+const char train_help[] =
+    "Usage: pg-train [OPTION]... -o MODEL [FILE]\n"
+    "Trains an autoencoder with a PixelCNN decoder on a stream of images.\n"
+    "\n"
+    "      --model NAME          settings of pixelgan (default), pixelcnn,\n"
+    "                            conditional-pixelcnn, vae, aae, pixelvae or vlae\n"
+    "      --prior P             categorical:K (default categorical:30), gaussian:D,\n"
+    "                            mixture:K, flow:D, label:K or none\n"
+    "      --posterior Q         noise (default), gaussian or deterministic\n"
+    "      --pull WHAT           pulls codes to the prior: gan (default), kl, none\n"
+    "      --decoder D           pixelcnn (default) or factorised\n"
+    "      --condition C         dependent (default) or invariant of the location\n"
+    "      --receptive-field N   side of what a pixel sees: odd, full, or 0 (default)\n"
+    "  -e, --epochs N            passes over the data (default 20)\n"
+    "      --supervise           learn categories from the labels that are not -1\n"
+    "      --set NAME=VALUE      any other setting  --settings   list them all, and end\n"
+    "      --valid FILE          report the loss on these images after each epoch\n"
+    "      --log FILE            one JSON line an epoch\n"
+    "      --preview FILE.png    a sheet of samples, redrawn after each epoch\n"
+    "      --checkpoint FILE     save all it takes to go on, after each epoch\n"
+    "      --every N             and every N steps  --resume FILE  go on from there\n"
+    "  -o, --output FILE         the model, also saved after each epoch\n"
+    "  -s, --seed N              of random numbers  -j, --threads N  default: all cores\n"
+    "  -q, --quiet               errors only        -v, --verbose  more messages\n"
+    "  -h, --help                this text          -V, --version  version\n";
+
+enum {
+    OPTION_PRESET = FIRST_LONG_OPTION,
+    OPTION_SUPERVISE,
+    OPTION_SET,
+    OPTION_SETTINGS,
+    OPTION_VALID,
+    OPTION_LOG,
+    OPTION_PREVIEW,
+    OPTION_CHECKPOINT,
+    OPTION_EVERY,
+    OPTION_RESUME,
+    OPTION_PRIOR,
+    OPTION_POSTERIOR,
+    OPTION_PULL,
+    OPTION_DECODER,
+    OPTION_CONDITION,
+    OPTION_FIELD
+};
+
+static const struct option option_table[] = {
+    {"model", required_argument, NULL, OPTION_PRESET},
+    {"prior", required_argument, NULL, OPTION_PRIOR},
+    {"posterior", required_argument, NULL, OPTION_POSTERIOR},
+    {"pull", required_argument, NULL, OPTION_PULL},
+    {"decoder", required_argument, NULL, OPTION_DECODER},
+    {"condition", required_argument, NULL, OPTION_CONDITION},
+    {"receptive-field", required_argument, NULL, OPTION_FIELD},
+    {"epochs", required_argument, NULL, 'e'},
+    {"supervise", no_argument, NULL, OPTION_SUPERVISE},
+    {"set", required_argument, NULL, OPTION_SET},
+    {"settings", no_argument, NULL, OPTION_SETTINGS},
+    {"valid", required_argument, NULL, OPTION_VALID},
+    {"log", required_argument, NULL, OPTION_LOG},
+    {"preview", required_argument, NULL, OPTION_PREVIEW},
+    {"checkpoint", required_argument, NULL, OPTION_CHECKPOINT},
+    {"every", required_argument, NULL, OPTION_EVERY},
+    {"resume", required_argument, NULL, OPTION_RESUME},
+    OPTION_OUTPUT,
+    OPTION_SEED,
+    OPTION_THREADS,
+    OPTIONS_EVERY_TOOL,
+    {NULL, 0, NULL, 0}};
+
+/* What next_option leaves alone where the option is not given. */
+static const uint64_t no_seed = UINT64_MAX;
+enum { NO_THREADS = -1 };
+
+/* ---- Parsing ---- */
+
+static void give(train_options *o, const char *name, const char *value)
+{
+    if (o->given_count == MAX_ASSIGNMENTS) usage_error("too many settings");
+    o->given[o->given_count++] = (assignment){name, value};
+}
+
+/* NAME=VALUE, cut in place. */
+static void give_pair(train_options *o, char *text)
+{
+    char *equals = strchr(text, '=');
+    if (!equals || equals == text) usage_error("--set '%s': write NAME=VALUE", text);
+    *equals = 0;
+    give(o, text, equals + 1);
+}
+
+/* Settings of a preset go before those given so far, which override them. */
+static void give_preset(train_options *o, const char *name)
+{
+    const pg_preset *preset = pg_preset_find(name);
+    if (!preset)
+        usage_error("--model '%s': unknown, use pixelgan, pixelcnn, conditional-pixelcnn, vae, "
+                    "aae, pixelvae or vlae",
+                    name);
+    int count = 0;
+    while (preset->settings[count].name)
+        count++;
+    if (o->given_count + count > MAX_ASSIGNMENTS) usage_error("too many settings");
+    memmove(o->given + count, o->given, (size_t)o->given_count * sizeof *o->given);
+    for (int i = 0; i < count; i++)
+        o->given[i] = (assignment){preset->settings[i].name, preset->settings[i].value};
+    o->given_count += count;
+}
+
+/* Options that are settings of the same name. */
+static void give_named(train_options *o, int option)
+{
+    for (const struct option *entry = option_table; entry->name; entry++)
+        if (entry->val == option) give(o, entry->name, optarg);
+}
+
+static void take_option(train_options *o, int option)
+{
+    switch (option) {
+    case OPTION_PRESET:
+        give_preset(o, optarg);
+        break;
+    case OPTION_SUPERVISE:
+        give(o, "supervise", "1");
+        break;
+    case OPTION_SET:
+        give_pair(o, optarg);
+        break;
+    case OPTION_SETTINGS:
+        o->list_settings = true;
+        break;
+    case OPTION_VALID:
+        o->valid = optarg;
+        break;
+    case OPTION_LOG:
+        o->log = optarg;
+        break;
+    case OPTION_PREVIEW:
+        o->preview = optarg;
+        break;
+    case OPTION_CHECKPOINT:
+        o->checkpoint = optarg;
+        break;
+    case OPTION_EVERY:
+        o->every = (size_t)parse_integer(optarg, 1, INT32_MAX, "--every");
+        break;
+    case OPTION_RESUME:
+        o->resume = optarg;
+        break;
+    default:
+        give_named(o, option);
+    }
+}
+
+static bool ends_in_png(const char *name)
+{
+    size_t length = strlen(name);
+    return length > 4 && strcmp(name + length - 4, ".png") == 0;
+}
+
+static void check_files(const train_options *o)
+{
+    const char *checkpoint = o->checkpoint;
+    if (o->every && !checkpoint) usage_error("--every: says when to save --checkpoint FILE");
+    if ((checkpoint && strcmp(checkpoint, "-") == 0) || (o->resume && strcmp(o->resume, "-") == 0))
+        usage_error("a checkpoint is a file, not '-'");
+    if (checkpoint && strcmp(checkpoint, o->shared.output) == 0)
+        usage_error("--checkpoint and --output: give them different names");
+    if (o->preview && !ends_in_png(o->preview))
+        usage_error("--preview '%s': a name that ends in .png", o->preview);
+}
+
+/* The command that goes on with this run: the same, with --resume in front. */
+static char *make_resume_command(const train_options *o)
+{
+    if (!o->checkpoint) return NULL;
+    const char *arguments = strchr(o->command, ' ');
+    if (o->resume || !arguments) return strdup(o->command);
+    char *words[] = {"pg-train", "--resume", (char *)o->checkpoint};
+    char *start = command_line(3, words);
+    size_t size = strlen(start) + strlen(arguments) + 1;
+    char *whole = realloc(start, size);
+    return whole ? strcat(whole, arguments) : start;
+}
+
+void train_parse_options(int argc, char **argv, train_options *o)
+{
+    *o = (train_options){.command = command_line(argc, argv)};
+    o->shared.seed = no_seed;
+    o->shared.threads = NO_THREADS;
+    int option;
+    while ((option = next_option(argc, argv, option_table, &o->shared)) != -1)
+        take_option(o, option);
+    o->input = single_operand(argc, argv);
+    if (o->resume && !o->checkpoint) o->checkpoint = o->resume;
+    check_files(o);
+    o->resume_command = make_resume_command(o);
+    if (o->list_settings) return;
+    refuse_terminal_input(o->input);
+    refuse_terminal_output(o->shared.output);
+}
+
+void train_free_options(train_options *o)
+{
+    free(o->command);
+    free(o->resume_command);
+}
+
+/* ---- Settings ---- */
+
+static bool wants_supervision(const train_options *o)
+{
+    bool wanted = false;
+    for (int i = 0; i < o->given_count; i++)
+        if (strcmp(o->given[i].name, "supervise") == 0)
+            wanted = strcmp(o->given[i].value, "0") != 0;
+    return wanted;
+}
+
+/* Architecture first, for the defaults of training depend on it. */
+static void apply_given(const train_options *o, pg_config *config, pg_train_options *settings)
+{
+    pg_error err;
+    bool taken[MAX_ASSIGNMENTS];
+    for (int i = 0; i < o->given_count; i++) {
+        pg_status status = pg_config_set(config, o->given[i].name, o->given[i].value, &err);
+        taken[i] = status != PG_ERR_UNSUPPORTED;
+        if (taken[i] && status != PG_OK) usage_error("%s", err.message);
+    }
+    if (wants_supervision(o) && config->prior == PG_PRIOR_MIXTURE) config->label_informed = 1;
+    if (!o->resume) pg_train_defaults(settings, config);
+    if (!o->resume) settings->threads = default_threads();
+    if (o->shared.seed != no_seed) settings->seed = o->shared.seed;
+    if (o->shared.threads != NO_THREADS) settings->threads = o->shared.threads;
+    for (int i = 0; i < o->given_count; i++)
+        if (!taken[i] && pg_train_set(settings, o->given[i].name, o->given[i].value, &err) != PG_OK)
+            usage_error("%s", err.message);
+}
+
+void train_apply_settings(const train_options *o, pg_config *config, pg_train_options *settings)
+{
+    pg_error err;
+    pg_config_defaults(config);
+    if (o->resume && pg_checkpoint_settings(o->resume, config, settings, &err) != PG_OK) fail(&err);
+    apply_given(o, config, settings);
+    if (pg_config_check(config, &err) != PG_OK || pg_train_check(settings, config, &err) != PG_OK)
+        usage_error("%s", err.message);
+}
+
+void train_list_settings(const pg_config *config, const pg_train_options *settings)
+{
+    char value[64];
+    const char *name, *summary;
+    for (int i = 0; (name = pg_config_field(config, i, &summary, value)); i++)
+        printf("%s\t%s\t%s\n", name, value, summary);
+    for (int i = 0; (name = pg_train_field(settings, i, &summary, value)); i++)
+        printf("%s\t%s\t%s\n", name, value, summary);
+}

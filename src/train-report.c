@@ -1,0 +1,130 @@
+#include <config.h>
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "train.h"
+
+void train_describe_losses(const pg_config *config, const pg_train_options *settings,
+                           const pg_train_losses *losses, char *text, size_t size)
+{
+    int used = snprintf(text, size, "nll %.2f", losses->nll);
+    if (config->pull == PG_PULL_GAN && config->code_dim)
+        used += snprintf(text + used, size - used, "  D %.2f  G %.2f", losses->discriminator,
+                         losses->adversarial);
+    if (config->pull == PG_PULL_KL)
+        used += snprintf(text + used, size - used, "  kl %.2f", losses->kl);
+    if (settings->supervise) snprintf(text + used, size - used, "  class %.3f", losses->supervised);
+}
+
+/* ---- Log ---- */
+
+static _Noreturn void fail_on_log(const char *path)
+{
+    fail_with("%s: cannot write the log: %s", path, strerror(errno));
+}
+
+/* Bytes of the lines up to that epoch. What follows, epochs after the
+ * checkpoint or a line cut short, will be written again. */
+static long length_up_to(FILE *log, int epochs_done)
+{
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t size;
+    int epoch;
+    long length = 0;
+    while ((size = getline(&line, &room, log)) > 0 && line[size - 1] == '\n' &&
+           sscanf(line, "{\"epoch\": %d,", &epoch) == 1 && epoch <= epochs_done)
+        length += size;
+    free(line);
+    return length;
+}
+
+static void keep_up_to(FILE *log, const char *path, int epochs_done)
+{
+    struct stat info;
+    if (fstat(fileno(log), &info) != 0 || !S_ISREG(info.st_mode)) return;
+    long length = length_up_to(log, epochs_done);
+    if (fseek(log, length, SEEK_SET) != 0 || ftruncate(fileno(log), length) != 0) fail_on_log(path);
+}
+
+FILE *train_open_log(const char *path, int epochs_done, bool resumed)
+{
+    if (!path) return NULL;
+    FILE *log = resumed ? fopen(path, "r+") : NULL;
+    if (log)
+        keep_up_to(log, path, epochs_done);
+    else
+        log = fopen(path, "w");
+    if (!log) fail_on_log(path);
+    return log;
+}
+
+void train_write_log(FILE *log, const char *path, const epoch_report *r)
+{
+    if (!log) return;
+    fprintf(log, "{\"epoch\": %d, \"nll\": %.6g", r->epoch, r->losses.nll);
+    if (!isnan(r->valid_nll)) fprintf(log, ", \"valid_nll\": %.6g", r->valid_nll);
+    fprintf(log,
+            ", \"discriminator\": %.6g, \"adversarial\": %.6g, \"supervised\": %.6g, \"kl\": %.6g, "
+            "\"seconds\": %.3f, \"images_per_second\": %.1f}\n",
+            r->losses.discriminator, r->losses.adversarial, r->losses.supervised, r->losses.kl,
+            r->seconds, r->images_per_second);
+    if (fflush(log) != 0) fail_on_log(path);
+}
+
+void train_close_log(FILE *log, const char *path)
+{
+    if (log && fclose(log) != 0) fail_on_log(path);
+}
+
+/* ---- Validation ---- */
+
+/* Codes of the images, as far as their nll takes any. */
+static pg_status find_codes(const pg_model *model, pg_engine *engine, const pg_records *images,
+                            float *codes, pg_error *err)
+{
+    const pg_config *config = pg_model_config(model);
+    if (config->prior == PG_PRIOR_NONE) return PG_OK;
+    if (config->prior != PG_PRIOR_LABEL)
+        return pg_engine_encode(engine, images->image, images->count, false, codes, err);
+    if (!images->label)
+        return pg_fail(err, PG_ERR_ARGUMENT, "--valid: has no labels, which this model needs");
+    return pg_model_label_codes(model, images->label, images->count, codes, err);
+}
+
+static pg_status find_nll(const pg_model *model, pg_engine *engine, const pg_records *images,
+                          float *codes, float *nll, pg_error *err)
+{
+    if (pg_config_nll_kind(pg_model_config(model)) == PG_NLL_BOUND)
+        return pg_engine_bound(engine, images->image, images->count, 1, nll, NULL, err);
+    pg_status status = find_codes(model, engine, images, codes, err);
+    if (status != PG_OK) return status;
+    return pg_engine_nll(engine, images->image, codes, images->count, nll, err);
+}
+
+/* Mean nll of the images, of the kind the model allows; the engine is made anew
+ * for it takes the weights as they are when it is made. */
+double train_mean_nll(const pg_model *model, const pg_train_options *settings,
+                      const pg_records *images)
+{
+    pg_error err;
+    pg_engine *engine;
+    size_t n = images->count, dim = pg_model_config(model)->code_dim;
+    float *codes = calloc(n * dim + 1, sizeof *codes), *nll = calloc(n, sizeof *nll);
+    if (!codes || !nll) fail_with("out of memory for --valid");
+    if (pg_engine_create(model, settings->threads, settings->seed, &engine, &err) != PG_OK ||
+        find_nll(model, engine, images, codes, nll, &err) != PG_OK)
+        fail(&err);
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += nll[i];
+    pg_engine_free(engine);
+    free(codes);
+    free(nll);
+    return sum / n;
+}
