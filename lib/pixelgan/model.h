@@ -201,10 +201,11 @@ PG_API pg_status pg_engine_bound(pg_engine *engine, const uint8_t *images, size_
                                  pg_error *err) PG_MUST_CHECK;
 
 /* How much the decoder learns from codes, in nats: mean over the images of
- * log p(x|z) - log mean over all count codes z' of p(x|z'), a lower bound of
- * I(x;z) that is at most log count (van den Oord et al. 2018, "Contrastive
- * predictive coding", sec. 2.3). Takes count * count passes of the decoder, and
- * leaves the draws of the images judged next as they would have been. */
+ * log p(x|z)^t - log mean over all count codes z' of p(x|z')^t, the greatest over
+ * powers t from 1 down to 0. A lower bound of I(x;z) that is at most log count
+ * (van den Oord et al. 2018, "Contrastive predictive coding", sec. 2.3; Poole et
+ * al. 2019, sec. 2.3). Takes count * count passes of the decoder, and leaves the
+ * draws of the images judged next as they would have been. */
 PG_API pg_status pg_engine_contrast(pg_engine *engine, const uint8_t *images, const float *codes,
                                     size_t count, double *information, pg_error *err) PG_MUST_CHECK;
 
