@@ -9,6 +9,6 @@ dist_digits_DATA = \
 
 examplesdir = $(pkgdatadir)/examples
 dist_examples_DATA = examples/count.c
-dist_examples_SCRIPTS = examples/curve.sh examples/digits.sh
+dist_examples_SCRIPTS = examples/curve.sh examples/digits.sh examples/family.sh
 
 EXTRA_DIST += examples/data/cut
