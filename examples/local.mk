@@ -9,6 +9,7 @@ dist_digits_DATA = \
 
 examplesdir = $(pkgdatadir)/examples
 dist_examples_DATA = examples/count.c
-dist_examples_SCRIPTS = examples/curve.sh examples/digits.sh examples/family.sh
+dist_examples_SCRIPTS = examples/cifar10.sh examples/colour-digits.sh examples/curve.sh \
+	examples/digits.sh examples/family.sh examples/semi-supervised.sh examples/toys.sh
 
 EXTRA_DIST += examples/data/cut
