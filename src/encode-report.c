@@ -204,9 +204,7 @@ static int categories_used(const encoding *run)
 
 static double bits_per_dimension(const encoding *run)
 {
-    const pg_config *config = run->app.config;
-    double dimensions = (double)config->height * config->width * config->channels;
-    return run->likelihood.mean / dimensions / log(2);
+    return pg_config_bits_per_dimension(run->app.config, run->likelihood.mean);
 }
 
 static double vote_error(const encoding *run)

@@ -100,7 +100,7 @@ static void draw_preview(training *t)
 
 static void show_progress(training *t, int epoch)
 {
-    char losses[128], text[192];
+    char losses[160], text[192];
     pg_train_losses l = pg_trainer_losses(t->trainer);
     train_describe_losses(&t->config, &t->settings, &l, losses, sizeof losses);
     snprintf(text, sizeof text, "epoch %d/%d  %s", epoch, t->settings.epochs, losses);
@@ -134,12 +134,14 @@ static bool run_epoch(training *t, int epoch)
 
 static void report_epoch(training *t, const epoch_report *r)
 {
-    char losses[128], valid[48] = "";
+    char losses[160], valid[80] = "  valid ";
     train_describe_losses(&t->config, &t->settings, &r->losses, losses, sizeof losses);
-    if (!isnan(r->valid_nll)) snprintf(valid, sizeof valid, "  valid nll %.2f", r->valid_nll);
-    note("epoch %d/%d  %s%s  %.0f images/s", r->epoch, t->settings.epochs, losses, valid,
-         r->images_per_second);
-    train_write_log(t->log, t->o->log, r);
+    size_t used = strlen(valid);
+    if (!isnan(r->valid_nll))
+        train_describe_nll(&t->config, r->valid_nll, valid + used, sizeof valid - used);
+    note("epoch %d/%d  %s%s  %.0f images/s", r->epoch, t->settings.epochs, losses,
+         isnan(r->valid_nll) ? "" : valid, r->images_per_second);
+    train_write_log(t->log, t->o->log, &t->config, r);
 }
 
 /* The checkpoint last: what comes after it would be missing in a resumed run. */
@@ -211,6 +213,7 @@ static void open_training(training *t)
     t->config.width = schema->width;
     t->config.channels = schema->channels;
     if (pg_model_create(&t->config, t->settings.seed, &t->model, &err) != PG_OK) fail(&err);
+    t->config = *pg_model_config(t->model); /* with the likelihood that suits the images */
     if (pg_trainer_create(t->model, &t->data, &t->settings, &t->trainer, &err) != PG_OK) fail(&err);
     resume(t);
     t->log = train_open_log(t->o->log, epochs_done(t), t->o->resume != NULL);

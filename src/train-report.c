@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,16 +10,36 @@
 
 #include "train.h"
 
+void train_describe_nll(const pg_config *config, double nll, char *text, size_t size)
+{
+    int used = snprintf(text, size, "nll %.2f", nll);
+    if (config->likelihood != PG_LIKELIHOOD_BERNOULLI)
+        snprintf(text + used, size - used, " (%.3f bits/dim)",
+                 pg_config_bits_per_dimension(config, nll));
+}
+
+/* Adds to the text, two spaces after what is there. */
+static void add(char *text, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void add(char *text, size_t size, const char *format, ...)
+{
+    va_list values;
+    size_t used = strlen(text);
+    if (used) used += snprintf(text + used, size - used, "  ");
+    va_start(values, format);
+    vsnprintf(text + used, size - used, format, values);
+    va_end(values);
+}
+
 void train_describe_losses(const pg_config *config, const pg_train_options *settings,
                            const pg_train_losses *losses, char *text, size_t size)
 {
-    int used = snprintf(text, size, "nll %.2f", losses->nll);
-    if (config->pull == PG_PULL_GAN && config->code_dim)
-        used += snprintf(text + used, size - used, "  D %.2f  G %.2f", losses->discriminator,
-                         losses->adversarial);
-    if (config->pull == PG_PULL_KL)
-        used += snprintf(text + used, size - used, "  kl %.2f", losses->kl);
-    if (settings->supervise) snprintf(text + used, size - used, "  class %.3f", losses->supervised);
+    text[0] = 0;
+    if (settings->reconstruction_weight > 0) train_describe_nll(config, losses->nll, text, size);
+    if (config->pull == PG_PULL_GAN && config->code_dim && settings->adversarial_weight > 0)
+        add(text, size, "D %.2f  G %.2f", losses->discriminator, losses->adversarial);
+    if (config->pull == PG_PULL_KL) add(text, size, "kl %.2f", losses->kl);
+    if (settings->supervise) add(text, size, "class %.3f", losses->supervised);
 }
 
 /* ---- Log ---- */
@@ -64,10 +85,11 @@ FILE *train_open_log(const char *path, int epochs_done, bool resumed)
     return log;
 }
 
-void train_write_log(FILE *log, const char *path, const epoch_report *r)
+void train_write_log(FILE *log, const char *path, const pg_config *config, const epoch_report *r)
 {
     if (!log) return;
-    fprintf(log, "{\"epoch\": %d, \"nll\": %.6g", r->epoch, r->losses.nll);
+    fprintf(log, "{\"epoch\": %d, \"nll\": %.6g, \"bits_per_dimension\": %.6g", r->epoch,
+            r->losses.nll, pg_config_bits_per_dimension(config, r->losses.nll));
     if (!isnan(r->valid_nll)) fprintf(log, ", \"valid_nll\": %.6g", r->valid_nll);
     fprintf(log,
             ", \"discriminator\": %.6g, \"adversarial\": %.6g, \"supervised\": %.6g, \"kl\": %.6g, "

@@ -51,13 +51,17 @@ typedef struct epoch_report {
     double seconds, images_per_second;
 } epoch_report;
 
+/* The negative log-likelihood of an image, in bits a dimension too where images have more than two
+ * levels. */
+void train_describe_nll(const pg_config *config, double nll, char *text, size_t size);
+
 /* The losses that this kind of model has, as text. */
 void train_describe_losses(const pg_config *config, const pg_train_options *settings,
                            const pg_train_losses *losses, char *text, size_t size);
 
 /* A new file, or where epochs were done before, what follows their lines. NULL without a path. */
 FILE *train_open_log(const char *path, int epochs_done, bool resumed);
-void train_write_log(FILE *log, const char *path, const epoch_report *r);
+void train_write_log(FILE *log, const char *path, const pg_config *config, const epoch_report *r);
 void train_close_log(FILE *log, const char *path);
 
 /* Mean nll of the images in nats, given the codes that the encoder finds. */

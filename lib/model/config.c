@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -389,4 +390,9 @@ pg_status pg_config_check(const pg_config *config, pg_error *err)
     if (status == PG_OK) status = check_code(config, err);
     if (status == PG_OK) status = check_combination(config, err);
     return status;
+}
+
+double pg_config_bits_per_dimension(const pg_config *config, double nats)
+{
+    return nats / ((double)config->height * config->width * config->channels) / M_LN2;
 }

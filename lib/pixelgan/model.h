@@ -104,6 +104,9 @@ PG_API const char *pg_config_field(const pg_config *config, int i, const char **
 /* Checks every field and combination; the message names the field and the remedy. */
 PG_API pg_status pg_config_check(const pg_config *config, pg_error *err) PG_MUST_CHECK;
 
+/* Nats an image as bits a channel of a pixel. */
+PG_API double pg_config_bits_per_dimension(const pg_config *config, double nats);
+
 typedef struct pg_model pg_model;
 
 /* A fresh model: Glorot/He initial weights drawn from seed. */
