@@ -58,6 +58,10 @@ is "$(pg-train --settings --receptive-field full | awk '$1 == "receptive_field" 
 
 ok "labels inform a mixture" train informed --model aae --prior mixture:10 --supervise
 like "$(tail -c +9 informed.safetensors | head -c 3000)" '"label_informed": ?"1"' "the model says so"
+pg-prep -q --keep-labels 30 train.npy >few.npy
+# shellcheck disable=SC2086
+ok "few labels too" pg-train -q --model aae --prior mixture:10 --supervise $small \
+    -o few.safetensors few.npy
 ok "a flow in the plane" train plane --model vlae --prior flow:2
 ok "has a manifold" pg-sample -m plane.safetensors --manifold 3 -o plane.ppm
 ok "a mixture too" pg-sample -m informed.safetensors --manifold 3 -o informed.ppm
