@@ -31,6 +31,7 @@ include tests/score/local.mk
 include tests/image/local.mk
 include tests/prep/local.mk
 include tests/dataset/local.mk
+include tests/fuzz/local.mk
 include tests/sample/local.mk
 include tests/docs/local.mk
 include tests/stream/local.mk

@@ -1,0 +1,286 @@
+/* Well-formed inputs for each target, made by the definitions of the formats or
+ * by the library itself. */
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "pixelgan/pixelgan.h"
+#include "targets.h"
+#include "tests/dataset/fixtures.h"
+
+typedef struct sink {
+    fuzz_take *take;
+    void *context;
+} sink;
+
+static bytes file;
+
+static void give(const sink *s, const char *name)
+{
+    s->take(s->context, name, file.data, file.size);
+}
+
+static void give_text(const sink *s, const char *name, const char *text)
+{
+    file.size = 0;
+    put_text(&file, text);
+    give(s, name);
+}
+
+static void must(pg_status status, const pg_error *err)
+{
+    if (status == PG_OK) return;
+    fprintf(stderr, "seeds: %s\n", err->message);
+    exit(1);
+}
+
+/* What was written to a descriptor so far. */
+static void read_back(int fd)
+{
+    ssize_t got;
+    file.size = 0;
+    while ((got = read(fd, file.data + file.size, sizeof file.data - file.size)) > 0)
+        file.size += (size_t)got;
+    close(fd);
+}
+
+/* ---- Streams ---- */
+
+/* All fields: what the tools write. */
+static void write_records(int fd)
+{
+    pg_error err;
+    pg_writer *writer;
+    pg_records records;
+    pg_schema schema = {.height = 2,
+                        .width = 3,
+                        .channels = 1,
+                        .has_label = true,
+                        .code_dim = 2,
+                        .scalar_count = 1,
+                        .scalar_names = {"nll"}};
+    must(pg_records_init(&records, &schema, 3, &err), &err);
+    records.count = 3;
+    must(pg_writer_open_fd(fd, "seed", &schema, &writer, &err), &err);
+    must(pg_writer_put(writer, &records, &err), &err);
+    must(pg_writer_close(writer, &err), &err);
+    pg_records_free(&records);
+}
+
+/* One array in a file, an array a chunk in a pipe. */
+static void give_records(const sink *s)
+{
+    int fd = memfd_create("seed", 0), ends[2];
+    write_records(fd);
+    lseek(fd, 0, SEEK_SET);
+    read_back(fd);
+    give(s, "good-records");
+    if (pipe(ends) != 0) exit(1);
+    write_records(ends[1]);
+    close(ends[1]);
+    read_back(ends[0]);
+    give(s, "good-chunks");
+}
+
+static void give_streams(const sink *s)
+{
+    make_npy(&file, 3, 2, 2);
+    give(s, "good-array");
+    give_records(s);
+}
+
+/* ---- Data sets ---- */
+
+static void give_idx(const sink *s)
+{
+    make_idx_images(&file, 3, 3, 2, 1);
+    give(s, "good-grey");
+    make_idx_images(&file, 2, 3, 2, 3);
+    give(s, "good-colour");
+    gzip_bytes(&file);
+    give(s, "good-gzip");
+}
+
+static void give_pnm(const sink *s)
+{
+    make_pgms(&file, 2, 3, 2);
+    give(s, "good-pgms");
+    give_text(s, "good-ppm", "P6 2 1 255\nabcdef");
+    give_text(s, "good-deep", "P5 2 1 65535\nabcd");
+    give_text(s, "good-plain-pbm", "P1\n# comment\n3 2\n010\n1 0 1\n");
+    give_text(s, "good-plain-pgm", "P2 2 2 15\n0 15\n7 8\n");
+    give_text(s, "good-plain-ppm", "P3 1 1 255\n1 2 3\n");
+    give_text(s, "good-pbm", "P4 9 1\nab");
+    give_text(s, "good-pam",
+              "P7\nWIDTH 2\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\nabcdefgh");
+}
+
+static void give_png(const sink *s)
+{
+    make_pngs(&file, 2, 3, 2, 1);
+    give(s, "good-greys");
+    make_pngs(&file, 1, 3, 2, 3);
+    give(s, "good-colour");
+}
+
+static void give_norb(const sink *s)
+{
+    make_norb_images(&file, 2, 3, 2);
+    give(s, "good-pairs");
+}
+
+static void give_cifar10(const sink *s)
+{
+    make_cifar(&file, 1, 1);
+    give(s, "good-record");
+}
+
+static void give_cifar100(const sink *s)
+{
+    make_cifar(&file, 1, 2);
+    give(s, "good-record");
+}
+
+static void give_matlab(const sink *s)
+{
+#if HAVE_MATIO
+    make_matlab(&file, 2, 3, 2, 0);
+    give(s, "good-plain");
+    make_matlab(&file, 2, 3, 2, 1);
+    give(s, "good-compressed");
+#else
+    (void)s;
+#endif
+}
+
+static void give_any(const sink *s)
+{
+    give_idx(s);
+    give_png(s);
+    give_pnm(s);
+}
+
+/* Of six images. */
+static void give_labels(const sink *s)
+{
+    make_idx_labels(&file, 6);
+    give(s, "good-idx");
+    make_text_labels(&file, 6);
+    give(s, "good-text");
+    gzip_bytes(&file);
+    give(s, "good-gzip");
+    make_norb_numbers(&file, 6, 0);
+    give(s, "good-norb");
+}
+
+/* ---- Models and checkpoints ---- */
+
+static void make_config(pg_config *config, const char *prior)
+{
+    static const char *const settings[][2] = {
+        {"features", "1"}, {"blocks", "1"},  {"encoder_features", "1"},
+        {"hidden", "1"},   {"height", "4"},  {"discriminator_hidden", "1"},
+        {"width", "4"},    {"channels", "1"}};
+    pg_error err;
+    pg_config_defaults(config);
+    must(pg_config_set(config, "prior", prior, &err), &err);
+    if (config->prior == PG_PRIOR_GAUSSIAN) /* the layers to its map are large */
+        must(pg_config_set(config, "condition", "invariant", &err), &err);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        must(pg_config_set(config, settings[i][0], settings[i][1], &err), &err);
+}
+
+pg_trainer *fuzz_trainer(void)
+{
+    static pg_trainer *trainer;
+    static pg_records data;
+    pg_error err;
+    pg_config config;
+    pg_train_options options;
+    pg_model *model;
+    if (trainer) return trainer;
+    make_config(&config, "categorical:2");
+    pg_train_defaults(&options, &config);
+    options.threads = 1;
+    options.batch = 2;
+    options.epochs = 1000;
+    pg_schema schema = {.height = 4, .width = 4, .channels = 1};
+    must(pg_records_init(&data, &schema, 3, &err), &err);
+    data.count = 3;
+    must(pg_model_create(&config, 1, &model, &err), &err);
+    must(pg_trainer_create(model, &data, &options, &trainer, &err), &err);
+    return trainer;
+}
+
+/* Where a file may lie for a moment. */
+static const char *temporary_name(void)
+{
+    static char path[4096];
+    const char *folder = getenv("TEST_TMPDIR");
+    snprintf(path, sizeof path, "%s/seed-%ld", folder ? folder : "/tmp", (long)getpid());
+    return path;
+}
+
+static void give_file(const sink *s, const char *name)
+{
+    FILE *stream = fopen(temporary_name(), "rb");
+    if (!stream) exit(1);
+    read_back(dup(fileno(stream)));
+    fclose(stream);
+    unlink(temporary_name());
+    give(s, name);
+}
+
+static void give_models(const sink *s)
+{
+    static const char *const priors[] = {"categorical:2", "gaussian:2", "none"};
+    pg_error err;
+    for (size_t i = 0; i < sizeof priors / sizeof *priors; i++) {
+        pg_config config;
+        pg_model *model;
+        char name[64];
+        make_config(&config, priors[i]);
+        must(pg_model_create(&config, 1, &model, &err), &err);
+        must(pg_model_save(model, temporary_name(), &err), &err);
+        pg_model_free(model);
+        snprintf(name, sizeof name, "good-%s", priors[i]);
+        give_file(s, name);
+    }
+}
+
+static void give_checkpoints(const sink *s)
+{
+    pg_error err;
+    must(pg_trainer_run(fuzz_trainer(), 3, &err), &err);
+    must(pg_trainer_save(fuzz_trainer(), temporary_name(), &err), &err);
+    give_file(s, "good-run");
+}
+
+void fuzz_each_seed(const fuzz_target *target, fuzz_take *take, void *context)
+{
+    static const struct {
+        const char *name;
+        void (*give)(const sink *s);
+    } makers[] = {
+        {"stream", give_streams},
+        {"npy", give_streams},
+        {"idx", give_idx},
+        {"pnm", give_pnm},
+        {"png", give_png},
+        {"norb", give_norb},
+        {"cifar10", give_cifar10},
+        {"cifar100", give_cifar100},
+        {"matlab", give_matlab},
+        {"any", give_any},
+        {"labels", give_labels},
+        {"model", give_models},
+        {"checkpoint", give_checkpoints},
+    };
+    const sink s = {take, context};
+    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
+        if (strcmp(makers[i].name, target->name) == 0) makers[i].give(&s);
+}

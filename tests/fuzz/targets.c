@@ -1,0 +1,180 @@
+#include <config.h>
+
+#include "targets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "pixelgan/pixelgan.h"
+
+enum { CHUNK = 16, MOST_EXAMPLES = 1 << 16 };
+
+static void require(bool condition, const char *what)
+{
+    if (condition) return;
+    fprintf(stderr, "%s\n", what);
+    abort();
+}
+
+/* ---- Bytes as files ---- */
+
+/* A file in memory, the same one each time it is asked for. */
+static int memory_file(int number, const uint8_t *bytes, size_t size)
+{
+    static int files[2];
+    if (!files[number]) files[number] = memfd_create("fuzz", 0);
+    int fd = files[number];
+    require(fd > 0 && ftruncate(fd, 0) == 0 && pwrite(fd, bytes, size, 0) == (ssize_t)size &&
+                lseek(fd, 0, SEEK_SET) == 0,
+            "no file in memory");
+    return fd;
+}
+
+static const char *memory_path(int number, const uint8_t *bytes, size_t size)
+{
+    static char paths[2][64];
+    snprintf(paths[number], sizeof paths[number], "/proc/self/fd/%d",
+             memory_file(number, bytes, size));
+    return paths[number];
+}
+
+/* True for success; a failure must say something. */
+static bool passes(pg_status status, const pg_error *err)
+{
+    require(status == PG_OK || (err->status == status && err->message[0]),
+            "an error without words");
+    return status == PG_OK;
+}
+
+/* ---- Streams and data sets ---- */
+
+typedef pg_status next_chunk(void *reader, pg_records *chunk, pg_error *err);
+
+/* Reads on, a bounded number of examples, and looks at each byte. */
+static bool drain(void *reader, const pg_schema *schema, next_chunk *next)
+{
+    pg_error err;
+    pg_records chunk;
+    bool good = passes(pg_records_init(&chunk, schema, CHUNK, &err), &err);
+    volatile uint8_t sum = 0; /* so that the reading is done */
+    for (size_t taken = 0; good && taken < MOST_EXAMPLES; taken += chunk.count) {
+        good = passes(next(reader, &chunk, &err), &err);
+        if (!good || !chunk.count) break;
+        require(chunk.count <= CHUNK, "more examples than there is room for");
+        for (size_t i = 0; chunk.image && i < chunk.count * pg_schema_image_size(schema); i++)
+            sum += chunk.image[i];
+        for (size_t i = 0; chunk.label && i < chunk.count; i++)
+            sum += (uint8_t)chunk.label[i];
+    }
+    (void)sum;
+    pg_records_free(&chunk);
+    return good;
+}
+
+static pg_status next_of_reader(void *reader, pg_records *chunk, pg_error *err)
+{
+    return pg_reader_next(reader, chunk, err);
+}
+
+static bool parse_stream(const char *name, const uint8_t *bytes, size_t size)
+{
+    pg_error err;
+    pg_reader *reader;
+    if (!passes(pg_reader_open_fd(memory_file(0, bytes, size), name, &reader, &err), &err))
+        return false;
+    bool good = drain(reader, pg_reader_schema(reader), next_of_reader);
+    pg_reader_close(reader);
+    return good;
+}
+
+static pg_status next_of_source(void *source, pg_records *chunk, pg_error *err)
+{
+    return pg_source_next(source, chunk, err);
+}
+
+static bool read_source(const char *path, const pg_source_options *options)
+{
+    pg_error err;
+    pg_source *source;
+    if (!passes(pg_source_open(path, options, &source, &err), &err)) return false;
+    bool good = drain(source, pg_source_schema(source), next_of_source);
+    pg_source_close(source);
+    return good;
+}
+
+/* The format of that name. */
+static bool parse_format(const char *name, const uint8_t *bytes, size_t size)
+{
+    const pg_source_options options = {.format = name};
+    return read_source(memory_path(0, bytes, size), &options);
+}
+
+/* Whatever format the first bytes tell, compressed or not. */
+static bool parse_any(const char *name, const uint8_t *bytes, size_t size)
+{
+    (void)name;
+    const pg_source_options options = {.grey = true, .height = 3, .width = 2};
+    return read_source(memory_path(0, bytes, size), &options);
+}
+
+/* Labels of six images of one pixel. */
+static bool parse_labels(const char *name, const uint8_t *bytes, size_t size)
+{
+    (void)name;
+    static const uint8_t images[] = {0, 0, 8, 3, 0, 0, 0, 6, 0, 0, 0,
+                                     1, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6};
+    const pg_source_options options = {.labels = memory_path(1, bytes, size)};
+    return read_source(memory_path(0, images, sizeof images), &options);
+}
+
+/* ---- Models and checkpoints ---- */
+
+static bool parse_model(const char *name, const uint8_t *bytes, size_t size)
+{
+    (void)name;
+    pg_error err;
+    pg_model *model;
+    if (!passes(pg_model_load(memory_path(0, bytes, size), &model, &err), &err)) return false;
+    require(pg_config_check(pg_model_config(model), &err) == PG_OK, "a model that is not valid");
+    pg_model_free(model);
+    return true;
+}
+
+/* What is accepted must be fit for a step. */
+static bool parse_checkpoint(const char *name, const uint8_t *bytes, size_t size)
+{
+    (void)name;
+    pg_error err;
+    pg_trainer *trainer = fuzz_trainer();
+    const char *path = memory_path(0, bytes, size);
+    if (!passes(pg_trainer_restore(trainer, path, &err), &err)) return false;
+    passes(pg_trainer_run(trainer, 1, &err), &err);
+    return true;
+}
+
+const fuzz_target fuzz_targets[] = {
+    {"stream", parse_stream},
+    {"npy", parse_format},
+    {"idx", parse_format},
+    {"pnm", parse_format},
+    {"png", parse_format},
+    {"norb", parse_format},
+    {"cifar10", parse_format},
+    {"cifar100", parse_format},
+    {"matlab", parse_format},
+    {"any", parse_any},
+    {"labels", parse_labels},
+    {"model", parse_model},
+    {"checkpoint", parse_checkpoint},
+    {NULL, NULL},
+};
+
+const fuzz_target *fuzz_find_target(const char *name)
+{
+    for (const fuzz_target *target = fuzz_targets; target->name; target++)
+        if (strcmp(target->name, name) == 0) return target;
+    return NULL;
+}
