@@ -38,18 +38,28 @@ static bool is_permutation(const pg_piece *piece, const void *bytes)
     return good;
 }
 
-/* A Mersenne twister as GSL keeps it; `next` is an index that GSL does not check. */
+/* A Mersenne twister as GSL keeps it: `next` is an index that GSL does not
+ * check, and words of more than 32 bits would give numbers beyond its range. */
 typedef struct twister {
     unsigned long words[624];
     int next;
 } twister;
 
+/* From words that are all zero nothing but zero follows. */
+static bool are_words(const twister *t)
+{
+    unsigned long any = 0;
+    for (int i = 0; i < 624; i++)
+        any |= t->words[i];
+    return any != 0 && (any & 0xffffffffUL) == any;
+}
+
 static bool is_twister(const pg_piece *piece, const void *bytes)
 {
-    int next;
-    if (piece->bytes != sizeof(twister)) return false;
-    memcpy(&next, (const char *)bytes + offsetof(twister, next), sizeof next);
-    return next >= 0 && next <= 624;
+    twister t;
+    if (piece->bytes != sizeof t) return false;
+    memcpy(&t, bytes, sizeof t);
+    return t.next >= 0 && t.next <= 624 && are_words(&t);
 }
 
 /* ---- Pieces ---- */

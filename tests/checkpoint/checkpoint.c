@@ -324,7 +324,7 @@ static void refuses_bytes(run *r, const char *piece_name, size_t at, const void 
 {
     const char *path = temporary_path("damaged");
     pg_piece piece = find_piece(r, piece_name);
-    uint8_t kept[16], *place = (uint8_t *)piece.memory + at;
+    uint8_t kept[624 * sizeof(long)], *place = (uint8_t *)piece.memory + at;
     if (at + size > piece.bytes || size > sizeof kept) bail_out("no such byte in the piece");
     memcpy(kept, place, size);
     memcpy(place, bytes, size);
@@ -338,6 +338,7 @@ static void test_damage(void)
     static const int beyond = 625, before = -1;
     static const float infinite = INFINITY;
     static const size_t large = EXAMPLES;
+    static const unsigned long wide = ~0UL, nothing[624];
     size_t next = 624 * sizeof(long); /* a generator's index */
     run r = begin("");
     must(pg_trainer_run(r.trainer, 1, &err));
@@ -345,6 +346,11 @@ static void test_damage(void)
                   "a generator beyond its words");
     refuses_bytes(&r, "checkpoint.random.order", next, &before, sizeof before,
                   "a generator before its words");
+    if (sizeof wide > 4)
+        refuses_bytes(&r, "checkpoint.random.worker0", sizeof wide, &wide, sizeof wide,
+                      "a generator with a word of more than 32 bits");
+    refuses_bytes(&r, "checkpoint.random.worker0", 0, nothing, sizeof nothing,
+                  "a generator without a bit");
     refuses_bytes(&r, "checkpoint.first_moment.decoder.bias", 8, &infinite, sizeof infinite,
                   "a moment that is not finite");
     refuses_bytes(&r, "checkpoint.order", 5 * sizeof large, &large, sizeof large,

@@ -18,4 +18,4 @@ tests_fuzz_fuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 .PHONY: fuzz
 fuzz: tests/fuzz/fuzzer tests/fuzz/replay
 
-EXTRA_DIST += tests/fuzz/run tests/fuzz/dict tests/fuzz/found
+EXTRA_DIST += tests/fuzz/run tests/fuzz/leaks tests/fuzz/dict tests/fuzz/found
