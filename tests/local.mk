@@ -44,3 +44,4 @@ include tests/family/local.mk
 include tests/likelihood/local.mk
 include tests/model/local.mk
 include tests/train/local.mk
+include tests/reference/local.mk
