@@ -234,7 +234,7 @@ static pg_status check_version(const pg_safetensors *file, pg_error *err)
                        format_key);
     if (strcmp(version, format_value) != 0)
         return pg_fail(err, PG_ERR_UNSUPPORTED,
-                       "model format %s, this program reads %s: use the version that made it",
+                       "model format '%s', this program reads '%s': use the version that made it",
                        version, format_value);
     return PG_OK;
 }
