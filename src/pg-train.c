@@ -3,9 +3,12 @@
 
 #include <math.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
+#include "base/outfile.h"
 #include "interrupt.h"
 #include "train.h"
 
@@ -42,6 +45,39 @@ static void read_all(const char *path, pg_records *records)
     pg_reader_close(reader);
     if (!records->schema.channels) fail_with("%s: holds no images; make some with pg-prep", path);
     if (!records->count) fail_with("%s: holds no example", path);
+}
+
+/* Now, not after hours of training: whether a file can be made there. */
+static void check_output(const char *path)
+{
+    struct stat info;
+    pg_outfile out;
+    pg_error err;
+    if (!path || strcmp(path, "-") == 0) return;
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) return;
+    if (pg_outfile_open(&out, path, &err) != PG_OK) fail(&err);
+    pg_outfile_abandon(&out);
+}
+
+/* Images to validate on must be what the model takes, with labels where it takes those. */
+static void check_valid(const training *t)
+{
+    const pg_schema *got = &t->valid.schema, *wanted = &t->data.schema;
+    const char *path = t->o->valid;
+    pg_error err;
+    if (!path) return;
+    if (got->height != wanted->height || got->width != wanted->width ||
+        got->channels != wanted->channels)
+        fail_with("%s: images are %dx%dx%d, those to train on %dx%dx%d; use pg-prep --resize", path,
+                  got->height, got->width, got->channels, wanted->height, wanted->width,
+                  wanted->channels);
+    if (t->config.prior != PG_PRIOR_LABEL) return;
+    if (!got->has_label) fail_with("%s: has no labels, which this model needs", path);
+    float *codes = calloc(t->valid.count, sizeof *codes * (size_t)t->config.code_dim);
+    if (!codes) fail_with("%s: out of memory", path);
+    if (pg_model_label_codes(t->model, t->valid.label, t->valid.count, codes, &err) != PG_OK)
+        fail_with("%s: %s", path, err.message);
+    free(codes);
 }
 
 static void put(pg_model *model, const char *key, const char *value)
@@ -207,6 +243,9 @@ static void open_training(training *t)
 {
     pg_error err;
     const pg_schema *schema = &t->data.schema;
+    check_output(t->o->shared.output);
+    check_output(t->o->checkpoint);
+    check_output(t->o->preview);
     read_all(t->o->input, &t->data);
     if (t->o->valid) read_all(t->o->valid, &t->valid);
     t->config.height = schema->height;
@@ -215,6 +254,7 @@ static void open_training(training *t)
     if (pg_model_create(&t->config, t->settings.seed, &t->model, &err) != PG_OK) fail(&err);
     t->config = *pg_model_config(t->model); /* with the likelihood that suits the images */
     if (pg_trainer_create(t->model, &t->data, &t->settings, &t->trainer, &err) != PG_OK) fail(&err);
+    check_valid(t);
     resume(t);
     t->log = train_open_log(t->o->log, epochs_done(t), t->o->resume != NULL);
 }

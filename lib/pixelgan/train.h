@@ -31,14 +31,14 @@ typedef struct pg_train_options {
     double reconstruction_weight; /* of the mean nll in nats a dimension */
     double adversarial_weight;
     double supervised_weight;
-    double free_bits;   /* nats a dimension the KL may have for free (pull KL) */
-    double warm_up;     /* fraction of the run in which the KL's weight grows to 1 */
-    double input_noise; /* s.d. of Gaussian noise on the encoder's input (0..1 scale) */
-    double code_noise;  /* s.d. of Gaussian noise on the discriminator's input */
-    double shift;       /* random warp of the encoder's input: pixels */
-    double rotate;      /* degrees */
-    double shear;       /* ratio */
-    double zoom;        /* log ratio */
+    double free_bits;     /* nats a dimension the KL may have for free (pull KL) */
+    double warm_up;       /* fraction of the run in which the KL's weight grows to 1 */
+    double input_noise;   /* s.d. of Gaussian noise on the encoder's input (0..1 scale) */
+    double code_noise;    /* s.d. of Gaussian noise on the discriminator's input */
+    double shift;         /* random warp of the encoder's input: pixels */
+    double rotate;        /* degrees */
+    double shear;         /* ratio */
+    double zoom;          /* log ratio */
     bool replicate_edges; /* outside a warped image its edge goes on; else it is black there */
 } pg_train_options;
 
@@ -89,7 +89,8 @@ PG_API size_t pg_trainer_steps_per_epoch(const pg_trainer *trainer);
 PG_API size_t pg_trainer_total_steps(const pg_trainer *trainer);
 PG_API size_t pg_trainer_steps_done(const pg_trainer *trainer);
 
-/* Runs up to count steps; PG_ERR_DIVERGED where a loss or a parameter is not finite. */
+/* Runs up to count steps; PG_ERR_DIVERGED where a loss or a parameter is not finite, or the
+ * loss far beyond what guessing costs. */
 PG_API pg_status pg_trainer_run(pg_trainer *trainer, size_t count, pg_error *err) PG_MUST_CHECK;
 
 /* Losses since the last call of pg_trainer_take_losses, which resets them. */

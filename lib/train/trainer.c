@@ -1,5 +1,6 @@
 #include <gsl/gsl_randist.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -376,8 +377,23 @@ static double sum_of_losses(const pg_trainer *t)
 static pg_status diverged(const pg_trainer *t, const char *what, pg_error *err)
 {
     return pg_fail(err, PG_ERR_DIVERGED,
-                   "training: %s not finite at step %zu; try a smaller learning_rate with --set",
-                   what, t->step);
+                   "training: diverged at step %zu, %s; try a smaller learning_rate with --set",
+                   t->step, what);
+}
+
+/* Nats a number of the image, from which no training comes back: to guess costs
+ * log 2 for a bit and log 256 for a byte. */
+static const double hopeless = 100;
+
+static pg_status check_losses(const pg_trainer *t, pg_error *err)
+{
+    char what[64];
+    double numbers = (double)pg_schema_image_size(&t->data->schema);
+    double nll = pg_trainer_losses(t).nll / numbers;
+    if (!isfinite(sum_of_losses(t))) return diverged(t, "the loss is not finite", err);
+    if (nll <= hopeless) return PG_OK;
+    snprintf(what, sizeof what, "the loss is %.3g nats a pixel", nll * t->data->schema.channels);
+    return diverged(t, what, err);
 }
 
 static int64_t now(void)
@@ -399,10 +415,12 @@ pg_status pg_trainer_run(pg_trainer *t, size_t count, pg_error *err)
         t->step++;
         t->report_steps++;
         t->nanoseconds += now() - begun;
-        if (!isfinite(sum_of_losses(t))) return diverged(t, "the loss is", err);
+        pg_status status = check_losses(t, err);
+        if (status != PG_OK) return status;
     }
     /* A ReLU can hide what is not a number from the loss. */
-    if (!pg_parameters_finite(&t->model->parameters)) return diverged(t, "a weight is", err);
+    if (!pg_parameters_finite(&t->model->parameters))
+        return diverged(t, "a weight is not finite", err);
     return PG_OK;
 }
 

@@ -146,7 +146,7 @@ static void test_metadata(void)
         {"format_version", "", "model format"},
         {"prior", "categorical:4", "has another shape"},
         {"prior", "gaussian:3", "is missing"},
-        {"prior", "gaussian:2", "is missing"},
+        {"prior", "gaussian:2", "has another shape"},
         {"prior", "unicorn:3", "unicorn"},
         {"prior", "categorical:-1", "categorical:-1"},
         {"features", "7", "has another shape"},

@@ -5,3 +5,7 @@ tests_train_gradient_SOURCES = tests/train/gradient.c tests/train/tiny.h tests/n
 tests_train_gradient_LDADD = $(test_ldadd)
 tests_train_reproducible_SOURCES = tests/train/reproducible.c tests/train/tiny.h tests/nn/numbers.h
 tests_train_reproducible_LDADD = $(test_ldadd)
+
+train_scripts = tests/train/diverge.sh tests/train/inputs.sh
+dist_check_SCRIPTS += $(train_scripts)
+TESTS += $(train_scripts)
