@@ -15,7 +15,7 @@
 #include "nn/blas.h"
 #include "nn/team.h"
 
-enum { ROWS_PER_WORKER = 32 };
+enum { ROWS_PER_WORKER = 64 };
 
 /* What a worker needs to decode. */
 typedef struct decoder_run {
