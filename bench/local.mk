@@ -6,7 +6,7 @@ bench_sgemm_CPPFLAGS = $(AM_CPPFLAGS) $(BLAS_CFLAGS)
 bench_sgemm_LDADD = $(BLAS_LIBS)
 CLEANFILES += bench/measure$(EXEEXT) bench/sgemm$(EXEEXT)
 
-EXTRA_DIST += bench/peer.py bench/run
+EXTRA_DIST += bench/RESULTS.md bench/peer.py bench/run
 
 .PHONY: bench
 bench: all bench/measure$(EXEEXT) bench/sgemm$(EXEEXT)

@@ -12,4 +12,6 @@ dist_examples_DATA = examples/count.c
 dist_examples_SCRIPTS = examples/cifar10.sh examples/colour-digits.sh examples/curve.sh \
 	examples/digits.sh examples/family.sh examples/semi-supervised.sh examples/toys.sh
 
-EXTRA_DIST += examples/data/cut
+EXTRA_DIST += examples/data/cut \
+	examples/pictures/categories.png examples/pictures/completed.png \
+	examples/pictures/plane.png examples/pictures/shapes.png

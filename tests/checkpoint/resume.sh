@@ -285,10 +285,16 @@ for model in gaussian:2 none "gaussian:2 --pull none"; do
     size=$(od -An -tu1 -j16 -N8 "$work/other.png" | tr -s ' ')
     is "$size" " 0 0 0 78 0 0 0 78" "a hundred tiles"
 done
-pg-train $small -e 1 --preview "$work/nowhere/x.png" -o "$work/model" "$work/images.npy" \
-    2>"$work/warned"
-is $? 0 "a preview that cannot be written does not end a run"
-like "$(cat "$work/warned")" "warning: .*nowhere/x.png" "but is told"
+fails 1 "nowhere/x.png" "a preview that has no place is told before training" \
+    pg-train $small -e 1 --preview "$work/nowhere/x.png" -o "$work/model" "$work/images.npy"
+mkdir "$work/gone"
+pg-train $small -e 60 --preview "$work/gone/x.png" -o "$work/model" "$work/images.npy" \
+    2>"$work/warned" &
+while [ ! -e "$work/gone/x.png" ] && kill -0 $! 2>/dev/null; do sleep 0.05; done
+until rm -rf "$work/gone"; do :; done
+wait $!
+is $? 0 "a preview that cannot be written any more does not end a run"
+like "$(cat "$work/warned")" "warning: .*gone/x.png" "but is told"
 fails 2 "ends in .png" "a preview of another name" \
     pg-train --preview x.ppm -o "$work/model" "$work/images.npy"
 done_testing
