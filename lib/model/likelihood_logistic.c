@@ -92,7 +92,7 @@ PG_INLINE void channel_mass(const float *restrict x, const float *restrict mean,
                             float *restrict factor, float *restrict dmean, float *restrict dscale)
 {
     for (int i = 0; i < LANES; i++) {
-        float ls = log_scale[i] > least_log_scale ? log_scale[i] : least_log_scale;
+        float ls = log_scale[i] < least_log_scale ? least_log_scale : log_scale[i];
         float inverse = pg_exp(-ls), centred = x[i] - mean[i];
         float a = (centred + half_level) * inverse, b = (centred - half_level) * inverse;
         float delta = 2 * half_level * inverse;
@@ -120,7 +120,7 @@ PG_INLINE void couple(int c, const lanes *restrict coefficients, const lanes *re
 {
     for (int b = 0; b < c; b++)
         for (int i = 0; i < LANES; i++) {
-            float e = pg_exp(2 * (coefficients[b][i] < 40 ? coefficients[b][i] : 40));
+            float e = pg_exp(2 * (coefficients[b][i] > 40 ? 40 : coefficients[b][i]));
             tanhs[b][i] = (e - 1) / (e + 1);
             mean[i] += tanhs[b][i] * x[b][i];
         }

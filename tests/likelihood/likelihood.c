@@ -234,6 +234,23 @@ static void test_extremes(pg_likelihood_kind kind)
     gsl_rng_free(rng);
 }
 
+/* A single output that is not a number must be seen in the loss: training stops on it. */
+static void test_not_numbers(pg_likelihood_kind kind)
+{
+    static float o[MAX_OUTPUTS];
+    static const uint8_t pixel[] = {100, 130, 160};
+    pg_config config = make_config(kind, 3, 3, 1);
+    gsl_rng *rng = pg_rng_create(15, 0);
+    int count = outputs_of(&config), unseen = 0;
+    for (int i = 0; i < count; i++) {
+        fill(rng, count, 1, o);
+        o[i] = NAN;
+        unseen += isfinite(loss_of(&config, o, pixel, NULL));
+    }
+    is_int(unseen, 0, "%s: an output that is NaN is seen in the loss", name_of(&config));
+    gsl_rng_free(rng);
+}
+
 /* One component at scales down to the least, at and around the edges. There a float's rounding of
  * the mean is a ten-thousandth of the scale. */
 static void test_edges(void)
@@ -451,6 +468,7 @@ int main(void)
     for (int kind = PG_LIKELIHOOD_BERNOULLI; kind <= PG_LIKELIHOOD_LOGISTIC; kind++) {
         test_scale(kind);
         test_extremes(kind);
+        test_not_numbers(kind);
         test_cold(kind);
     }
     test_edges();
