@@ -74,7 +74,7 @@ static pg_status aggregated_init(aggregated *q, const encoding *run, pg_error *e
     q->codes = calloc(q->count + 1, dim * sizeof *q->codes);
     if (!q->codes) return pg_fail(err, PG_ERR_MEMORY, "out of memory for the report");
     if (run->posteriors) return split_posteriors(run, q, err);
-    memcpy(q->codes, run->subsample.codes, q->count * dim * sizeof *q->codes);
+    if (q->count) memcpy(q->codes, run->subsample.codes, q->count * dim * sizeof *q->codes);
     return PG_OK;
 }
 

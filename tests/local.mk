@@ -45,3 +45,4 @@ include tests/likelihood/local.mk
 include tests/model/local.mk
 include tests/train/local.mk
 include tests/reference/local.mk
+EXTRA_DIST += tests/leaks.supp
