@@ -97,7 +97,9 @@ kill_again_and_again() # KILLS SEED
 }
 
 is "$(kill_again_and_again 30 1)" 30 "30 kills at random moments"
-is "$(grep -v -i killed "$work/killed.err")" "" "no run complained of its checkpoint"
+# A leak checker may be at work when the kill comes, and be puzzled by it.
+is "$(grep -v -i -e killed -e 'unable to get registers' "$work/killed.err")" "" \
+    "no run complained of its checkpoint"
 ok "the run that was killed last goes on to its end" go_on killed
 ok "and ends with the same model" same_model killed
 is "$(log_of killed)" "$(log_of whole)" "and with the same log"
