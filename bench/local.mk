@@ -6,9 +6,18 @@ bench_sgemm_CPPFLAGS = $(AM_CPPFLAGS) $(BLAS_CFLAGS)
 bench_sgemm_LDADD = $(BLAS_LIBS)
 CLEANFILES += bench/measure$(EXEEXT) bench/sgemm$(EXEEXT)
 
-EXTRA_DIST += bench/RESULTS.md bench/peer.py bench/run
+EXTRA_DIST += bench/RESULTS.md bench/curve bench/growth bench/peer.py bench/run
 
-.PHONY: bench
-bench: all bench/measure$(EXEEXT) bench/sgemm$(EXEEXT)
+# `make bench-growth`: the second part alone, how the cost grows. `make bench-curve`: learning curves, curve.png here.
+BENCH_ENVIRONMENT = \
 	PATH='$(abs_builddir)/src/.libs:$(abs_builddir)/src:$(abs_builddir)/bench':"$$PATH" \
-	LD_LIBRARY_PATH='$(abs_builddir)/.libs' $(SHELL) $(srcdir)/bench/run
+	LD_LIBRARY_PATH='$(abs_builddir)/.libs'
+
+.PHONY: bench bench-curve bench-growth
+bench: all bench/measure$(EXEEXT) bench/sgemm$(EXEEXT)
+	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/run
+	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/growth
+bench-growth: all bench/measure$(EXEEXT)
+	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/growth
+bench-curve: all
+	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/curve curve.png

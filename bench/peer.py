@@ -3,11 +3,14 @@
 random digits-like images and prints one line a measurement.
 
     peer.py train|sample|encode [--features F] [--blocks L] [--mode MODE]...
+    peer.py curve --data IMAGES.npy [--seconds S] [--features F]...
 
 The architecture is the one of lib/model/pixelcnn.h and the convolutional encoder of pg-train's
 defaults, a training step all its phases: warps and noise, the discriminator's step, the step of
 encoder and decoder. Modes: eager, compile (torch.compile), channels_last, bf16 (autocast), joined
-by "+". Output, tab-separated: task, features, blocks, mode, images per second, peak memory in MiB.
+by "+". Output, tab-separated: task, features, blocks, mode, images per second, peak memory in MiB;
+of a curve, which trains on the images given: a line an epoch, seconds spent training, mean nll in
+nats.
 """
 import argparse
 import math
@@ -126,6 +129,13 @@ class Peer:
             self.loss_autoencoder = torch.compile(self.autoencoder_loss)
             self.logits, self.codes = torch.compile(self.decoder), torch.compile(self.encoder)
 
+    def learn_from(self, path):
+        """Takes a stream of images for those that steps draw from."""
+        import numpy
+        records = numpy.load(path)
+        images = records['image'] if records.dtype.names else records
+        self.images = torch.from_numpy(images.reshape(-1, 1, 28, 28).astype('float32') / 255)
+
     def autocast(self):
         return torch.autocast('cpu', torch.bfloat16, enabled=self.bf16)
 
@@ -137,6 +147,7 @@ class Peer:
     def autoencoder_loss(self, z, target, noise):
         yes = F.binary_cross_entropy_with_logits
         nll = yes(self.decoder(target, z), target, reduction='sum') / len(z)
+        self.nll = nll.detach()
         return 100 / 784 * nll + yes(self.discriminator(z + 0.2 * noise), torch.ones(len(z), 1))
 
     def step(self):
@@ -191,9 +202,21 @@ def rate(work, seconds, warm_up):
             return done / elapsed
 
 
+def curve(peer, seconds):
+    """Lines of seconds and nll, an epoch each; drawing what to learn from counts as training."""
+    steps = len(peer.images) // peer.batch
+    start = time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        sum_of_nll = 0
+        for _ in range(steps):
+            peer.step()
+            sum_of_nll += peer.nll.item()
+        print(f'{time.perf_counter() - start:.2f}', f'{sum_of_nll / steps:.3f}', sep='\t', flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('task', choices=['train', 'sample', 'encode'])
+    parser.add_argument('task', choices=['train', 'sample', 'encode', 'curve'])
     parser.add_argument('--features', type=int, default=32)
     parser.add_argument('--blocks', type=int, default=4)
     parser.add_argument('--encoder-features', type=int, default=32)
@@ -201,12 +224,18 @@ def main():
     parser.add_argument('--batch', type=int, default=100)
     parser.add_argument('--threads', type=int, default=0, help='0: all cores')
     parser.add_argument('--seconds', type=float, default=5)
+    parser.add_argument('--data', help='a stream of images, for a curve')
     parser.add_argument('--mode', action='append')
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
     for mode in options.mode or ['eager']:
         peer = Peer(options, mode)
+        if options.data:
+            peer.learn_from(options.data)
+        if options.task == 'curve':
+            curve(peer, options.seconds)
+            continue
         work = {'train': peer.step, 'encode': peer.encode,
                 'sample': lambda: peer.sample(4)}[options.task]
         speed = rate(work, options.seconds, 3)

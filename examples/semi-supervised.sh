@@ -54,7 +54,7 @@ for labels in ${LABELS:-500}; do
         run pixelgan "$labels" "$seed" "$part" "$from" -e "$epochs" "$@"
         run baseline "$labels" "$seed" "$output/labelled.npy" "$from | pg-prep --classes $classes" \
             -e $((epochs * images / labels)) "$@" \
-            --set reconstruction_weight=0 --set adversarial_weight=0
+            --set reconstruction_weight=0 --set adversarial_weight=0 --set agreement_weight=0
     done
     # Samples, a row a class; images of the test set of which the upper half was given.
     model=$output/pixelgan-$labels-$seed.safetensors

@@ -20,6 +20,7 @@ const char train_help[] =
     "      --condition C         dependent (default) or invariant of the location\n"
     "      --receptive-field N   side of what a pixel sees: odd, full, or 0 (default)\n"
     "  -e, --epochs N            passes over the data (default 20)\n"
+    "      --precision P         of the decoder: fp32 (default) or bf16, faster\n"
     "      --supervise           learn categories from the labels that are not -1\n"
     "      --set NAME=VALUE      any other setting  --settings   list them all, and end\n"
     "      --valid FILE          report the loss on these images after each epoch\n"
@@ -48,7 +49,8 @@ enum {
     OPTION_PULL,
     OPTION_DECODER,
     OPTION_CONDITION,
-    OPTION_FIELD
+    OPTION_FIELD,
+    OPTION_PRECISION
 };
 
 static const struct option option_table[] = {
@@ -59,6 +61,7 @@ static const struct option option_table[] = {
     {"decoder", required_argument, NULL, OPTION_DECODER},
     {"condition", required_argument, NULL, OPTION_CONDITION},
     {"receptive-field", required_argument, NULL, OPTION_FIELD},
+    {"precision", required_argument, NULL, OPTION_PRECISION},
     {"epochs", required_argument, NULL, 'e'},
     {"supervise", no_argument, NULL, OPTION_SUPERVISE},
     {"set", required_argument, NULL, OPTION_SET},

@@ -39,6 +39,7 @@ void train_describe_losses(const pg_config *config, const pg_train_options *sett
     if (config->pull == PG_PULL_GAN && config->code_dim && settings->adversarial_weight > 0)
         add(text, size, "D %.2f  G %.2f", losses->discriminator, losses->adversarial);
     if (config->pull == PG_PULL_KL) add(text, size, "kl %.2f", losses->kl);
+    if (losses->agreement > 0) add(text, size, "agree %.3f", losses->agreement);
     if (settings->supervise) add(text, size, "class %.3f", losses->supervised);
 }
 
@@ -92,9 +93,10 @@ void train_write_log(FILE *log, const char *path, const pg_config *config, const
             r->losses.nll, pg_config_bits_per_dimension(config, r->losses.nll));
     if (!isnan(r->valid_nll)) fprintf(log, ", \"valid_nll\": %.6g", r->valid_nll);
     fprintf(log,
-            ", \"discriminator\": %.6g, \"adversarial\": %.6g, \"supervised\": %.6g, \"kl\": %.6g, "
-            "\"seconds\": %.3f, \"images_per_second\": %.1f}\n",
-            r->losses.discriminator, r->losses.adversarial, r->losses.supervised, r->losses.kl,
+            ", \"discriminator\": %.6g, \"adversarial\": %.6g, \"agreement\": %.6g, "
+            "\"supervised\": %.6g, \"kl\": %.6g, \"seconds\": %.3f, \"images_per_second\": %.1f}\n",
+            r->losses.discriminator, r->losses.adversarial, r->losses.agreement,
+            r->losses.supervised, r->losses.kl,
             r->seconds, r->images_per_second);
     if (fflush(log) != 0) fail_on_log(path);
 }

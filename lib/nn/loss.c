@@ -65,3 +65,21 @@ double pg_loss_categorical(size_t rows, int classes, const float *p, const int32
     }
     return sum;
 }
+
+double pg_loss_agreement(size_t rows, int classes, const float *p, const float *q, float scale,
+                         float *dp, float *dq)
+{
+    double sum = 0;
+    for (size_t r = 0; r < rows; r++, p += classes, q += classes, dp += classes, dq += classes) {
+        float same = 0;
+        for (int c = 0; c < classes; c++)
+            same += p[c] * q[c];
+        same = fmaxf(same, 1e-30f);
+        sum -= logf(same);
+        for (int c = 0; c < classes; c++) {
+            dp[c] -= scale / same * q[c];
+            dq[c] -= scale / same * p[c];
+        }
+    }
+    return sum;
+}

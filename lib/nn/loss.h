@@ -24,4 +24,9 @@ void pg_softmax_backward(size_t rows, int classes, const float *p, float *d);
 double pg_loss_categorical(size_t rows, int classes, const float *p, const int32_t *labels,
                            float scale, float *d);
 
+/* Sum over rows of -log sum_k p[k] q[k], the probability that categories drawn from p and from q
+ * are the same; adds scale times its gradients to dp and dq. */
+double pg_loss_agreement(size_t rows, int classes, const float *p, const float *q, float scale,
+                         float *dp, float *dq);
+
 #endif

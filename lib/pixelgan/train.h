@@ -30,6 +30,7 @@ typedef struct pg_train_options {
     double decay_at;              /* fraction of the run after which rates fall tenfold; 1: never */
     double reconstruction_weight; /* of the mean nll in nats a dimension */
     double adversarial_weight;
+    double agreement_weight; /* of two views of an image having one category (discrete codes) */
     double supervised_weight;
     double free_bits;     /* nats a dimension the KL may have for free (pull KL) */
     double warm_up;       /* fraction of the run in which the KL's weight grows to 1 */
@@ -72,6 +73,7 @@ typedef struct pg_train_losses {
     double nll;           /* nats an image */
     double discriminator; /* its cross-entropy, nats (2 log 2 = 1.386 when it cannot tell) */
     double adversarial;   /* the encoder's, nats */
+    double agreement;     /* -log probability that two views are of one category, nats */
     double supervised;    /* cross-entropy of the labelled batch, nats */
     double kl;            /* KL(q(z|x) || p(z)), nats (pull KL) */
     size_t steps;

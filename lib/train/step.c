@@ -24,7 +24,7 @@ static void prepare_inputs(pg_trainer *t, pg_train_worker *w)
 {
     size_t size = pg_schema_image_size(&t->data->schema);
     float *input = pg_encoder_input(t->encoder);
-    size_t end = w->first_row + w->unlabelled + w->labelled;
+    size_t end = w->first_row + w->unlabelled + w->views + w->labelled;
     for (size_t row = w->first_row; row < end; row++)
         pg_augment_image(&w->augment, w->rng, example_image(t, row), input + row * size);
 }
@@ -32,7 +32,7 @@ static void prepare_inputs(pg_trainer *t, pg_train_worker *w)
 static void encode(pg_trainer *t, pg_train_worker *w, const pg_worker *worker)
 {
     const pg_config *config = &t->model->config;
-    size_t dim = config->code_dim, rows = w->unlabelled + w->labelled;
+    size_t dim = config->code_dim, rows = w->unlabelled + w->views + w->labelled;
     size_t at = w->first_row * dim, outputs = w->first_row * t->model->encoder.outputs;
     float *noise = config->posterior == PG_POSTERIOR_GAUSSIAN ? t->noise + at : NULL;
     prepare_inputs(t, w);
@@ -204,10 +204,21 @@ static void reconstruct(pg_trainer *t, pg_train_worker *w, const float *codes, f
 
 /* ---- The encoder's gradient ---- */
 
+/* Two views of an image, warped and noisy each in its way, should be of one category: descends on
+ * the negative log of the probability that they are (van Gansbeke et al. 2020, sec. 2.2). */
+static void agree(pg_trainer *t, pg_train_worker *w, const float *codes, float *dcodes)
+{
+    size_t dim = t->model->config.code_dim, other = w->views * dim;
+    float scale = t->options.agreement_weight / t->batch;
+    memset(dcodes + other, 0, other * sizeof *dcodes);
+    w->sums.agreement += pg_loss_agreement(w->views, dim, codes, codes + other, scale, dcodes,
+                                           dcodes + other);
+}
+
 /* Cross-entropy of the labelled rows, straight into the encoder's outputs. */
 static void supervise(pg_trainer *t, pg_train_worker *w, float *doutputs)
 {
-    size_t dim = t->model->config.code_dim, row = w->first_row + w->unlabelled;
+    size_t dim = t->model->config.code_dim, row = w->first_row + w->unlabelled + w->views;
     float scale = t->options.supervised_weight / t->labelled_batch;
     w->sums.supervised += pg_loss_categorical(w->labelled, dim, t->codes + row * dim,
                                               t->row_category + row, scale, doutputs);
@@ -223,10 +234,11 @@ static void backward_encoder(pg_trainer *t, pg_train_worker *w, const pg_worker 
     const float *codes = t->codes + w->first_row * dim;
     bool kl = config->pull == PG_PULL_KL;
     if (kl) pg_divergence_forward(t, w, outputs, codes, dcodes);
-    pg_posterior_backward(config, w->unlabelled, outputs, t->noise + w->first_row * dim, codes,
+    if (w->views) agree(t, w, codes, dcodes);
+    pg_posterior_backward(config, w->unlabelled + w->views, outputs, t->noise + w->first_row * dim, codes,
                           dcodes, doutputs);
     if (kl) pg_divergence_backward(t, w, outputs, doutputs);
-    if (w->labelled) supervise(t, w, doutputs + w->unlabelled * width);
+    if (w->labelled) supervise(t, w, doutputs + (w->unlabelled + w->views) * width);
     pg_encoder_backward(t->encoder, worker, w->gradient);
 }
 

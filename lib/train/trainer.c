@@ -118,7 +118,7 @@ static bool plan_order(pg_trainer *t)
 
 /* ---- Memory ---- */
 
-/* The batch's rows: each worker's unlabelled ones, then its labelled ones. */
+/* The batch's rows: each worker's unlabelled ones, their second views, its labelled ones. */
 static void plan_rows(pg_trainer *t)
 {
     for (int i = 0; i < t->rows.workers; i++) {
@@ -127,11 +127,13 @@ static void plan_rows(pg_trainer *t)
         size_t begin, end, labelled_begin, labelled_end;
         pg_share(&worker, t->batch, &begin, &end);
         pg_share(&worker, t->labelled_batch, &labelled_begin, &labelled_end);
-        w->first_row = begin + labelled_begin;
+        size_t views = t->two_views ? 2 : 1;
+        w->first_row = views * begin + labelled_begin;
         w->unlabelled = end - begin;
+        w->views = (views - 1) * w->unlabelled;
         w->labelled = labelled_end - labelled_begin;
         t->rows.begin[i] = w->first_row;
-        t->rows.begin[i + 1] = end + labelled_end;
+        t->rows.begin[i + 1] = views * end + labelled_end;
     }
 }
 
@@ -143,7 +145,7 @@ static bool take(float **memory, size_t count)
 
 static bool plan_shared(pg_trainer *t)
 {
-    size_t rows = t->batch + t->labelled_batch, parameters = t->model->parameters.size;
+    size_t rows = t->rows.begin[t->rows.workers], parameters = t->model->parameters.size;
     size_t codes = rows * t->model->config.code_dim;
     t->example = pg_allocate(rows, sizeof *t->example);
     t->row_category = pg_allocate(rows, sizeof *t->row_category);
@@ -251,6 +253,8 @@ static void plan_sizes(pg_trainer *t)
         t->labelled_batch = (size_t)o->labelled_batch < t->labelled_count
                                 ? (size_t)o->labelled_batch
                                 : t->labelled_count;
+    t->two_views = o->agreement_weight > 0 && pg_model_has_encoder(&t->model->config) &&
+                   pg_prior_find(t->model->config.prior)->discrete;
     t->rows.workers = pg_team_size(o->threads);
     if ((size_t)t->rows.workers > t->batch) t->rows.workers = t->batch;
     t->adam = (pg_adam){o->learning_rate, 0.9, 0.999, 1e-8, 0};
@@ -345,6 +349,8 @@ static void choose_rows(pg_trainer *t)
         size_t row = w->first_row;
         for (size_t k = 0; k < w->unlabelled; k++)
             t->example[row++] = t->order[t->position++];
+        for (size_t k = 0; k < w->views; k++, row++)
+            t->example[row] = t->example[row - w->views];
         for (size_t k = 0; k < w->labelled; k++, row++) {
             t->example[row] = t->labelled[gsl_rng_uniform_int(t->rng, t->labelled_count)];
             t->row_category[row] = t->category[t->example[row]];
@@ -369,7 +375,7 @@ static double sum_of_losses(const pg_trainer *t)
     double sum = 0;
     for (int i = 0; i < t->rows.workers; i++) {
         const pg_loss_sums *s = &t->workers[i].sums;
-        sum += s->nll + s->discriminator + s->adversarial + s->supervised + s->kl;
+        sum += s->nll + s->discriminator + s->adversarial + s->agreement + s->supervised + s->kl;
     }
     return sum;
 }
@@ -437,6 +443,7 @@ pg_train_losses pg_trainer_losses(const pg_trainer *t)
         sum.nll += s->nll;
         sum.discriminator += s->discriminator;
         sum.adversarial += s->adversarial;
+        sum.agreement += s->agreement;
         sum.supervised += s->supervised;
         sum.kl += s->kl;
     }
@@ -445,6 +452,7 @@ pg_train_losses pg_trainer_losses(const pg_trainer *t)
         .nll = sum.nll / examples,
         .discriminator = sum.discriminator / examples,
         .adversarial = sum.adversarial / examples,
+        .agreement = sum.agreement / examples,
         .supervised = t->labelled_batch ? sum.supervised / (steps * t->labelled_batch) : 0,
         .kl = sum.kl / examples,
         .steps = t->report_steps,

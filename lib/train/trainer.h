@@ -14,13 +14,14 @@
 
 /* Sums over the steps and examples of one worker since the last report. */
 typedef struct pg_loss_sums {
-    double nll, discriminator, adversarial, supervised, kl;
+    double nll, discriminator, adversarial, agreement, supervised, kl;
 } pg_loss_sums;
 
 /* What one worker has for itself: memory, layers, randomness, gradient. */
 typedef struct pg_train_worker {
-    size_t first_row;            /* of this worker in the batch */
-    size_t unlabelled, labelled; /* its rows: first these, then those */
+    size_t first_row; /* of this worker in the batch */
+    /* Its rows, in this order: unlabelled ones, second views of the same examples, labelled ones. */
+    size_t unlabelled, views, labelled;
     gsl_rng *rng;
     pg_augment augment;
     pg_pixelcnn_run *pixelcnn;
@@ -47,6 +48,7 @@ struct pg_trainer {
     const pg_records *data;
     pg_train_options options;
     size_t batch, labelled_batch; /* rows a step */
+    bool two_views;               /* of every unlabelled example */
     pg_rows rows;
     size_t *example; /* which example is in each row of this step */
     /* Order of the examples in this epoch. */

@@ -154,12 +154,62 @@ static void test_far_apart(void)
     ok(d[0] == 1 && d[1] == -1 && d[2] == 0 && d[3] == 0, "and has its gradient");
 }
 
+static double disagreement(const double *p, const double *q)
+{
+    double sum = 0;
+    for (int r = 0; r < ROWS; r++) {
+        double same = 0;
+        for (int c = 0; c < CLASSES; c++)
+            same += p[r * CLASSES + c] * q[r * CLASSES + c];
+        sum -= log(same);
+    }
+    return sum;
+}
+
+/* Gradients by p and by q, added to what is there. */
+static void test_agreement(void)
+{
+    enum { N = ROWS * CLASSES };
+    const double step = 1e-6;
+    float *logits = make_numbers(2 * N, 6, 4), pq[2 * N], d[2 * N];
+    double wide[2 * N], expected[2 * N];
+    pg_softmax(2 * ROWS, CLASSES, logits, pq);
+    for (int i = 0; i < 2 * N; i++) {
+        wide[i] = pq[i];
+        d[i] = 1;
+    }
+    double value = pg_loss_agreement(ROWS, CLASSES, pq, pq + N, 0.5f, d, d + N);
+    is_close(value, disagreement(wide, wide + N), 1e-5 * value, "agreement: value");
+    for (int i = 0; i < 2 * N; i++) {
+        double at = wide[i];
+        wide[i] = at + step;
+        double above = disagreement(wide, wide + N);
+        wide[i] = at - step;
+        expected[i] = 1 + 0.5 * (above - disagreement(wide, wide + N)) / (2 * step);
+        wide[i] = at;
+    }
+    is_close(relative_error(d, expected, 2 * N), 0, 1e-5, "agreement: gradients");
+    free(logits);
+}
+
+/* Categories that exclude each other: a number, however unlikely. */
+static void test_disagreement(void)
+{
+    const float p[2] = {1, 0}, q[2] = {0, 1};
+    float dp[2] = {0}, dq[2] = {0};
+    double value = pg_loss_agreement(1, 2, p, q, 1, dp, dq);
+    ok(value > 60 && value < 80, "disagreement: %g nats", value);
+    ok(isfinite(dp[1]) && dp[1] < 0 && dp[0] == 0, "and its gradient is a number");
+}
+
 int main(void)
 {
     test_bernoulli();
     test_extremes();
     test_softmax();
     test_categorical();
+    test_agreement();
+    test_disagreement();
     test_far_apart();
     return done_testing();
 }

@@ -84,6 +84,7 @@ static objectives step(setting *s, const float *direction, double size)
     double dimensions = (double)pg_schema_image_size(&t->data->schema);
     return (objectives){.autoencoder = o->reconstruction_weight / dimensions * (l.nll + l.kl) +
                                        o->adversarial_weight * l.adversarial +
+                                       o->agreement_weight * l.agreement +
                                        o->supervised_weight * l.supervised,
                         .discriminator = l.discriminator};
 }
