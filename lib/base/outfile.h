@@ -8,18 +8,20 @@
 
 typedef struct pg_outfile {
     FILE *stream;    /* write here */
-    char *path;      /* final name, NULL for standard output */
-    char *temporary; /* name until then */
+    char *path;      /* the name as it was given, NULL for standard output */
+    char *target;    /* what is replaced: path, or what it links to; NULL: written directly */
+    char *temporary; /* name until then, NULL where the file has none yet */
 } pg_outfile;
 
-/* Opens a temporary file beside path; "-" is standard output. A path that is
- * not a regular file (a device, a fifo) is written directly. */
+/* Opens a new file in the folder of path, without a name where the file system
+ * can do that: then nothing is left of a process that is killed. "-" is standard
+ * output. A path that is not a regular file (a device, a fifo) is written directly. */
 pg_status pg_outfile_open(pg_outfile *out, const char *path, pg_error *err) PG_MUST_CHECK;
 
 /* Flushes, checks, syncs and renames. Also on error nothing is left behind. */
 pg_status pg_outfile_commit(pg_outfile *out, pg_error *err) PG_MUST_CHECK;
 
-/* Closes and removes the temporary file; harmless after commit. */
+/* Closes and removes what was written; harmless after commit. */
 void pg_outfile_abandon(pg_outfile *out);
 
 #endif

@@ -149,7 +149,7 @@ pg_status pg_writer_close(pg_writer *writer, pg_error *err)
 void pg_writer_abandon(pg_writer *writer)
 {
     if (!writer) return;
-    if (writer->one_array && !writer->out.temporary && lseek(writer->fd, 0, SEEK_SET) == 0)
+    if (writer->one_array && !writer->out.target && lseek(writer->fd, 0, SEEK_SET) == 0)
         (void)!ftruncate(writer->fd, 0);
     pg_outfile_abandon(&writer->out);
     free_writer(writer);

@@ -63,6 +63,25 @@ static void test_outfile(void)
     is_int(err.system_errno, EISDIR, "with the reason");
 }
 
+static void test_outfile_through_link(void)
+{
+    char link[4096];
+    struct stat info;
+    pg_error err;
+    pg_outfile out;
+    snprintf(link, sizeof link, "%s", temporary_path("link"));
+    const char *path = temporary_path("linked");
+    FILE *before = fopen(path, "w");
+    ok(before && fputs("before", before) >= 0 && fclose(before) == 0, "a file");
+    ok(chmod(path, 0640) == 0 && symlink(path, link) == 0, "and a link to it");
+    is_int(pg_outfile_open(&out, link, &err), PG_OK, "open");
+    fputs("text", out.stream);
+    is_int(pg_outfile_commit(&out, &err), PG_OK, "commit");
+    ok(lstat(link, &info) == 0 && S_ISLNK(info.st_mode), "the link stays one");
+    ok(stat(path, &info) == 0 && info.st_size == 4, "the file is replaced");
+    is_int(info.st_mode & 0777, 0640, "and keeps its mode");
+}
+
 static void test_rng(void)
 {
     gsl_rng *a = pg_rng_create(7, 0), *b = pg_rng_create(7, 0), *c = pg_rng_create(7, 1);
@@ -81,6 +100,7 @@ int main(void)
     test_messages();
     test_sizes();
     test_outfile();
+    test_outfile_through_link();
     test_rng();
     return done_testing();
 }
