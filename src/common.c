@@ -21,13 +21,22 @@ static const char *help_text = "";
 static int verbosity;   /* -1 quiet, 0, 1 verbose */
 static bool has_failed; /* a message about the end was printed */
 
-/* One line "TOOL: prefix message". */
+/* Keeps a message on one line, whatever a file name or an argument contains. */
+static void make_printable(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 127) *text = '?';
+}
+
+/* One line "TOOL: prefix message", in one piece: other tools of a pipeline write there, too. */
 static void print_message(const char *prefix, const char *fmt, va_list args)
 {
+    char *text;
+    if (vasprintf(&text, fmt, args) < 0) text = NULL;
+    if (text) make_printable(text);
     progress_hide();
-    fprintf(stderr, "%s: %s", program_name, prefix);
-    vfprintf(stderr, fmt, args);
-    fputc('\n', stderr);
+    fprintf(stderr, "%s: %s%s\n", program_name, prefix, text ? text : "out of memory");
+    free(text);
 }
 
 /* Dies as a process does whose reader has left. */
@@ -139,16 +148,16 @@ void begin(char **argv, const char *program, const char *help)
 {
     program_name = program;
     help_text = help;
-    argv[0] = (char *)program; /* what getopt puts before its messages */
+    argv[0] = (char *)program; /* the same in all records of the command, however it was called */
     occupy_standard_descriptors();
     atexit(check_standard_output);
 }
 
-/* ":m:o:qvhV..." from the table, in static storage. */
+/* ":m:o:qvhV..." from the table, in static storage; the first colon leaves messages to us. */
 static const char *short_options(const struct option *table)
 {
-    static char text[256];
-    size_t n = 0;
+    static char text[256] = ":";
+    size_t n = 1;
     for (const struct option *option = table; option->name; option++) {
         if (option->val <= ' ' || option->val >= 127 || n + 3 > sizeof text) continue;
         text[n++] = (char)option->val;
@@ -156,6 +165,38 @@ static const char *short_options(const struct option *table)
     }
     text[n] = 0;
     return text;
+}
+
+static bool has_value(const struct option *table, int value)
+{
+    for (; table->name; table++)
+        if (table->val == value) return true;
+    return false;
+}
+
+/* How many long options begin like the word "--NAME" or "--NAME=VALUE". */
+static int count_matches(const struct option *table, const char *word)
+{
+    size_t length = strcspn(word + 2, "=");
+    int matches = 0;
+    for (; table->name; table++)
+        matches += strncmp(table->name, word + 2, length) == 0;
+    return matches;
+}
+
+/* What getopt did not like; it would print the word as it is, over several lines maybe. */
+static _Noreturn void refuse_option(int option, char **argv, const struct option *table)
+{
+    const char *word = argv[optind - 1];
+    int name = (int)strcspn(word, "=");
+    if (option == ':' && word[1] == '-')
+        usage_error("option '%.*s' requires an argument", name, word);
+    if (option == ':') usage_error("option '-%c' requires an argument", optopt);
+    if (optopt && !has_value(table, optopt)) usage_error("invalid option -- '%c'", optopt);
+    if (optopt) usage_error("option '%.*s' takes no argument", name, word);
+    usage_error(count_matches(table, word) > 1 ? "option '%.*s' is ambiguous"
+                                               : "unrecognized option '%.*s'",
+                name, word);
 }
 
 static _Noreturn void print_help(void)
@@ -196,8 +237,6 @@ static bool take_shared_option(int option, shared_options *shared)
         print_help();
     case 'V':
         print_version();
-    case '?':
-        exit_with_hint(); /* getopt has said what is wrong */
     default:
         return false;
     }
@@ -212,6 +251,7 @@ int next_option(int argc, char **argv, const struct option *table, shared_option
     int option;
     do {
         option = getopt_long(argc, argv, letters, table, NULL);
+        if (option == '?' || option == ':') refuse_option(option, argv, table);
     } while (option != -1 && take_shared_option(option, shared));
     return option;
 }
