@@ -22,7 +22,8 @@ src_pg_sample_SOURCES = src/pg-sample.c src/sample.h src/sample-sink.c src/sampl
 src_pg_sample_LDADD = $(tool_ldadd)
 
 # Models applied to streams, into text and pictures that appear when complete.
-src_libcommon_la_SOURCES += src/apply.c src/apply.h lib/base/outfile.c lib/base/outfile.h
+src_libcommon_la_SOURCES += src/apply.c src/apply.h lib/base/outfile.c lib/base/outfile.h \
+	src/places.c src/places.h
 
 bin_PROGRAMS += src/pg-classify src/pg-encode
 src_pg_classify_SOURCES = src/pg-classify.c

@@ -10,6 +10,7 @@
 #include "base/outfile.h"
 #include "common.h"
 #include "pixelgan/pixelgan.h"
+#include "places.h"
 
 static const char help[] =
     "Usage: pg-classify -m MODEL [OPTION]... [FILE]\n"
@@ -48,6 +49,19 @@ static const struct option option_table[] = {
     OPTIONS_EVERY_TOOL,
     {NULL, 0, NULL, 0}};
 
+static void check_files(const classify_options *options)
+{
+    const char *model = options->shared.model;
+    const place places[] = {{options->input, "the input", PLACE_READ},
+                            {model, "--model", PLACE_REPLACEABLE},
+                            {options->reference, "--reference", PLACE_READ},
+                            {options->remember ? model : NULL, "--remember", PLACE_REPLACING},
+                            {options->shared.output, "--output", PLACE_WRITE},
+                            {options->summary, "--summary", PLACE_WRITE},
+                            {options->summary_tsv, "--summary-tsv", PLACE_WRITE}};
+    check_places(places, sizeof places / sizeof *places);
+}
+
 static void check_options(const classify_options *options)
 {
     const shared_options *shared = &options->shared;
@@ -60,6 +74,7 @@ static void check_options(const classify_options *options)
     refuse_shared_output(shared->output, options->summary, options->summary_tsv);
     refuse_terminal_input(options->input);
     if (options->reference) refuse_terminal_input(options->reference);
+    check_files(options);
 }
 
 static void parse_options(int argc, char **argv, classify_options *options)

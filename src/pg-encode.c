@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "encode.h"
+#include "places.h"
 
 static const char help[] =
     "Usage: pg-encode -m MODEL [OPTION]... [FILE]\n"
@@ -123,6 +124,18 @@ static bool take_option(int option, encode_options *options)
     return false;
 }
 
+static void check_files(const encode_options *options)
+{
+    const place places[] = {
+        {options->input, "the input", PLACE_REPLACEABLE},
+        {options->shared.model, "--model", PLACE_READ},
+        {options->reference, "--knn", PLACE_READ},
+        {options->no_codes ? NULL : options->shared.output, "--output", PLACE_REPLACING},
+        {options->scatter, "--scatter", PLACE_WRITE},
+        {options->report_tsv, "--report-tsv", PLACE_WRITE}};
+    check_places(places, sizeof places / sizeof *places);
+}
+
 static void check_options(const encode_options *options)
 {
     const shared_options *shared = &options->shared;
@@ -137,6 +150,7 @@ static void check_options(const encode_options *options)
     if (options->reference) refuse_terminal_input(options->reference);
     if (stream) refuse_terminal_output(stream);
     if (options->scatter) refuse_terminal_output(options->scatter);
+    check_files(options);
 }
 
 static void parse_options(int argc, char **argv, encode_options *options)

@@ -8,6 +8,7 @@
 
 #include "common.h"
 #include "pixelgan/pixelgan.h"
+#include "places.h"
 #include "progress.h"
 
 static const char help[] =
@@ -192,6 +193,20 @@ static void take_option(int option, prep_options *options)
     }
 }
 
+/* Inputs and labels against the output, one at a time: there may be many. */
+static void check_files(const prep_options *options)
+{
+    place places[2] = {{options->shared.output, "--output", PLACE_REPLACING}};
+    for (size_t i = 0; i < options->input_count; i++) {
+        places[1] = (place){options->inputs[i], "the input", PLACE_REPLACEABLE};
+        check_places(places, 2);
+    }
+    for (size_t i = 0; i < options->label_count; i++) {
+        places[1] = (place){options->labels[i], "--labels", PLACE_READ};
+        check_places(places, 2);
+    }
+}
+
 static void parse_options(int argc, char **argv, prep_options *options)
 {
     static const char *const standard_input[] = {"-"};
@@ -209,6 +224,7 @@ static void parse_options(int argc, char **argv, prep_options *options)
         usage_error("%zu times --labels for %zu files; give one for each, or one for all",
                     options->label_count, options->input_count);
     refuse_terminal_output(options->shared.output);
+    check_files(options);
     options->prepare.seed = options->shared.seed;
 }
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "common.h"
+#include "places.h"
 #include "progress.h"
 #include "sample.h"
 
@@ -152,6 +153,19 @@ static void check_layout(const sample_options *options)
         check_numbered_name(options->shared.output);
 }
 
+/* Codes may be replaced by a stream of the images drawn from them. */
+static void check_files(const sample_options *options)
+{
+    place_use use = options->npy ? PLACE_REPLACING : PLACE_WRITE;
+    bool numbered = options->each && strcmp(options->shared.output, "-") != 0;
+    const place places[] = {{options->shared.model, "--model", PLACE_READ},
+                            {options->codes, "--codes", PLACE_REPLACEABLE},
+                            {options->reconstruct, "--reconstruct", PLACE_REPLACEABLE},
+                            {options->complete, "--complete", PLACE_REPLACEABLE},
+                            {numbered ? NULL : options->shared.output, "--output", use}};
+    check_places(places, sizeof places / sizeof *places);
+}
+
 static void parse_options(int argc, char **argv, sample_options *options)
 {
     int option;
@@ -171,6 +185,7 @@ static void parse_options(int argc, char **argv, sample_options *options)
     }
     if (standard_inputs > 1) usage_error("standard input cannot be both model and stream");
     refuse_terminal_output(options->shared.output);
+    check_files(options);
 }
 
 static pg_status allocate_batch(batch *b, const sample_options *options, const pg_config *config,

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "base/outfile.h"
 #include "interrupt.h"
+#include "places.h"
 #include "train.h"
 
 /* A run under way. */
@@ -47,16 +47,24 @@ static void read_all(const char *path, pg_records *records)
     if (!records->count) fail_with("%s: holds no example", path);
 }
 
-/* Now, not after hours of training: whether a file can be made there. */
-static void check_output(const char *path)
+/* Before hours of training, not after. */
+static void check_files(const train_options *o)
+{
+    const place places[] = {{o->input, "the input", PLACE_READ},
+                            {o->valid, "--valid", PLACE_READ},
+                            {o->resume, "--resume", PLACE_REPLACEABLE},
+                            {o->shared.output, "--output", PLACE_WRITE},
+                            {o->checkpoint, "--checkpoint", PLACE_REPLACING},
+                            {o->preview, "--preview", PLACE_WRITE},
+                            {o->log, "--log", PLACE_GROWING}};
+    check_places(places, sizeof places / sizeof *places);
+}
+
+/* What is no file of its own, a pipe or a device, takes one model only: that of the end. */
+static bool takes_one_model(const char *path)
 {
     struct stat info;
-    pg_outfile out;
-    pg_error err;
-    if (!path || strcmp(path, "-") == 0) return;
-    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) return;
-    if (pg_outfile_open(&out, path, &err) != PG_OK) fail(&err);
-    pg_outfile_abandon(&out);
+    return strcmp(path, "-") == 0 || (stat(path, &info) == 0 && !S_ISREG(info.st_mode));
 }
 
 /* Images to validate on must be what the model takes, with labels where it takes those. */
@@ -190,7 +198,7 @@ static void end_epoch(training *t, int epoch, double images_per_second)
                            .images_per_second = images_per_second};
     if (t->o->valid) report.valid_nll = train_mean_nll(t->model, &t->settings, &t->valid);
     report_epoch(t, &report);
-    if (strcmp(t->o->shared.output, "-") != 0) save_model(t);
+    if (!takes_one_model(t->o->shared.output)) save_model(t);
     draw_preview(t);
     save_checkpoint(t);
 }
@@ -243,9 +251,7 @@ static void open_training(training *t)
 {
     pg_error err;
     const pg_schema *schema = &t->data.schema;
-    check_output(t->o->shared.output);
-    check_output(t->o->checkpoint);
-    check_output(t->o->preview);
+    check_files(t->o);
     read_all(t->o->input, &t->data);
     if (t->o->valid) read_all(t->o->valid, &t->valid);
     t->config.height = schema->height;
