@@ -75,7 +75,8 @@ pg_status pg_image_save(const char *path, const pg_image *image, pg_error *err)
     pg_outfile out;
     pg_status status = pg_outfile_open(&out, path, err);
     if (status != PG_OK) return status;
-    status = pg_image_write(out.stream, path, image, format_by_name(path), err);
+    status = pg_image_write(out.stream, out.path ? out.path : "standard output", image,
+                            format_by_name(path), err);
     if (status == PG_OK) return pg_outfile_commit(&out, err);
     pg_outfile_abandon(&out);
     return status;
