@@ -224,9 +224,10 @@ static pg_status check_workers(const pg_trainer *t, const pg_safetensors *file, 
     snprintf(here, sizeof here, "%d", t->rows.workers);
     if (there && strcmp(there, here) == 0) return PG_OK;
     return pg_fail(err, PG_ERR_ARGUMENT,
-                   "was made by %s threads, not %s, and they share the random numbers and sums "
+                   "was made by %s thread%s, not %s, and they share the random numbers and sums "
                    "between them; use as many",
-                   there ? there : "unknown", here);
+                   there ? there : "an unknown number of",
+                   there && strcmp(there, "1") == 0 ? "" : "s", here);
 }
 
 /* The learning rates of all steps done are the same in both schedules. */
@@ -244,16 +245,18 @@ static pg_status check_schedule(const pg_trainer *t, const pg_train_options *mad
     size_t total = pg_trainer_total_steps(t);
     size_t total_then = pg_trainer_steps_per_epoch(t) * made_with->epochs;
     if (done > total)
-        return pg_fail(err, PG_ERR_ARGUMENT, "is at step %zu, and %d epochs have %zu; give more",
-                       done, t->options.epochs, total);
+        return pg_fail(err, PG_ERR_ARGUMENT,
+                       "is at step %zu, and with --epochs %d there are %zu; give more", done,
+                       t->options.epochs, total);
     if (done && t->options.warm_up > 0 && total != total_then)
         return pg_fail(err, PG_ERR_ARGUMENT,
-                       "warmed up over a part of %d epochs, not of %d; resume with %d",
+                       "warmed up over a part of a run with --epochs %d, not %d; resume with "
+                       "--epochs %d",
                        made_with->epochs, t->options.epochs, made_with->epochs);
     if (same_rates(&t->options, total, made_with, total_then, done)) return PG_OK;
     return pg_fail(err, PG_ERR_ARGUMENT,
                    "is at step %zu of %zu, and its learning rates fell at another step than they "
-                   "would in a run of %d epochs; resume with %d epochs and decay_at %g",
+                   "would with --epochs %d; resume with --epochs %d and --set decay_at=%g",
                    done, total_then, t->options.epochs, made_with->epochs, made_with->decay_at);
 }
 

@@ -105,7 +105,7 @@ ok "and ends with the same model" same_model killed
 is "$(log_of killed)" "$(log_of whole)" "and with the same log"
 
 threads=2 epochs=1
-ok "a run of two threads" whole
+ok "a run of two threads, if there are any" whole
 is "$(kill_again_and_again 5 2)" 5 "5 kills of two threads"
 ok "which go on to their end" go_on killed
 ok "and end with the same model" same_model killed
@@ -240,7 +240,12 @@ go() # OPTION...
     run whole --resume run.checkpoint "$@"
 }
 
-fails 1 "run.checkpoint: was made by 1 threads, not 2" "another number of threads" go -j 2
+if grep -q '^OPENMP_CFLAGS = .' "$builddir/Makefile"; then
+    fails 1 "run.checkpoint: was made by 1 thread, not 2" "another number of threads" go -j 2
+else
+    ok "another number of threads, of a build that has one" go -j 2
+    ok "a run of one thread once more" whole
+fi
 fails 1 "was made with seed 0, not 1" "another seed" go -s 1
 fails 1 "was made with blocks 1, not 2" "another architecture" go --set blocks=2
 fails 1 "learning rates fell at another step" "more epochs too late" go -e 4
@@ -293,7 +298,7 @@ mkdir "$work/gone"
 pg-train $small -e 60 --preview "$work/gone/x.png" -o "$work/model" "$work/images.npy" \
     2>"$work/warned" &
 while [ ! -e "$work/gone/x.png" ] && kill -0 $! 2>/dev/null; do sleep 0.05; done
-until rm -rf "$work/gone"; do :; done
+until rm -rf "$work/gone" 2>/dev/null; do :; done
 wait $!
 is $? 0 "a preview that cannot be written any more does not end a run"
 like "$(cat "$work/warned")" "warning: .*gone/x.png" "but is told"
