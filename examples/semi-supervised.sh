@@ -21,7 +21,7 @@ epochs=${EPOCHS:-30}
 threads=${THREADS:-$(nproc)}
 mkdir -p "$output"
 results=$output/results.tsv
-version=$(pg-train --version | head -n 1)
+version=$(pg-train --version | sed -n '1s/.* //p')
 categories=$(echo "$classes" | tr ',' '\n' | wc -l)
 images=$(pg-prep "$train" 2>&1 >/dev/null | sed -n 's/^pg-prep: \([0-9]*\) examples.*/\1/p')
 [ -e "$results" ] ||

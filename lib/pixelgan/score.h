@@ -25,7 +25,8 @@ PG_API void pg_score_assign(const float *probabilities, size_t count, int cluste
 
 /* Labels clusters by the protocol of Makhzani et al. (2015, "Adversarial
  * Autoencoders", section on clustering): the label of the example that
- * maximises q(z_i|x), the first on ties. Unlabelled examples are passed over;
+ * maximises q(z_i|x); of those equal in it, which happens near 1, the one with the
+ * least left for other clusters, then the first. Unlabelled examples are passed over;
  * -1 for a cluster when there is no labelled example. */
 PG_API void pg_score_label_by_confidence(const float *probabilities, const int32_t *labels,
                                          size_t count, int clusters, int32_t *cluster_labels);
@@ -34,6 +35,7 @@ PG_API void pg_score_label_by_confidence(const float *probabilities, const int32
 typedef struct pg_exemplars {
     int clusters;
     float *confidence; /* greatest q(z_i|x) of a labelled example so far */
+    float *doubt;      /* the sum of its probabilities of other clusters */
     int32_t *labels;   /* label of that example, -1: none yet */
 } pg_exemplars;
 

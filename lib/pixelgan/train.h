@@ -33,13 +33,15 @@ typedef struct pg_train_options {
     double agreement_weight; /* of two views of an image having one category (discrete codes) */
     double supervised_weight;
     double free_bits;     /* nats a dimension the KL may have for free (pull KL) */
-    double warm_up;       /* fraction of the run in which the KL's weight grows to 1 */
+    double warm_up;       /* fraction of the run in which the weight of KL or agreement grows */
     double input_noise;   /* s.d. of Gaussian noise on the encoder's input (0..1 scale) */
     double code_noise;    /* s.d. of Gaussian noise on the discriminator's input */
     double shift;         /* random warp of the encoder's input: pixels */
     double rotate;        /* degrees */
     double shear;         /* ratio */
     double zoom;          /* log ratio */
+    double elastic;       /* s.d. of smooth displacements, pixels */
+    double erase;         /* side of a square that is erased, up to, pixels */
     bool replicate_edges; /* outside a warped image its edge goes on; else it is black there */
 } pg_train_options;
 

@@ -1,6 +1,7 @@
 #include "pixelgan/score.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -25,8 +26,9 @@ pg_status pg_exemplars_init(pg_exemplars *exemplars, int clusters, pg_error *err
     size_t count = clusters > 0 ? (size_t)clusters : 0;
     *exemplars = (pg_exemplars){.clusters = (int)count,
                                 .confidence = pg_allocate(count, sizeof(float)),
+                                .doubt = pg_allocate(count, sizeof(float)),
                                 .labels = pg_allocate(count, sizeof(int32_t))};
-    if (!exemplars->confidence || !exemplars->labels) {
+    if (!exemplars->confidence || !exemplars->doubt || !exemplars->labels) {
         pg_exemplars_free(exemplars);
         return pg_fail(err, PG_ERR_MEMORY, "cluster labels: out of memory for %d clusters",
                        clusters);
@@ -36,13 +38,27 @@ pg_status pg_exemplars_init(pg_exemplars *exemplars, int clusters, pg_error *err
     return PG_OK;
 }
 
-/* Takes the example as cluster i's exemplar where it is surer than the one so far. */
-static void compare(pg_exemplars *exemplars, int i, float probability, int32_t label)
+/* What the other clusters get: where q(z_i|x) rounds to 1, this still tells who is surer. */
+static float sum_of_others(const float *q, int clusters, int i)
 {
-    if (isnan(probability)) return;
-    if (exemplars->labels[i] >= 0 && probability <= exemplars->confidence[i]) return;
-    exemplars->confidence[i] = probability;
-    exemplars->labels[i] = label;
+    float sum = 0;
+    for (int k = 0; k < clusters; k++)
+        if (k != i) sum += q[k];
+    return sum;
+}
+
+/* Takes the example with probabilities q as the exemplar of cluster i, kept at place `at`, where
+ * it is surer than the one so far. */
+static void compare(pg_exemplars *exemplars, int at, const float *q, int clusters, int i,
+                    int32_t label)
+{
+    bool any = exemplars->labels[at] >= 0;
+    if (isnan(q[i]) || (any && q[i] < exemplars->confidence[at])) return;
+    float doubt = sum_of_others(q, clusters, i);
+    if (any && q[i] == exemplars->confidence[at] && !(doubt < exemplars->doubt[at])) return;
+    exemplars->confidence[at] = q[i];
+    exemplars->doubt[at] = doubt;
+    exemplars->labels[at] = label;
 }
 
 void pg_exemplars_add(pg_exemplars *exemplars, const float *probabilities, const int32_t *labels,
@@ -52,13 +68,14 @@ void pg_exemplars_add(pg_exemplars *exemplars, const float *probabilities, const
     for (size_t n = 0; n < count; n++) {
         if (labels[n] < 0) continue;
         for (int i = 0; i < clusters; i++)
-            compare(exemplars, i, probabilities[n * (size_t)clusters + (size_t)i], labels[n]);
+            compare(exemplars, i, probabilities + n * (size_t)clusters, clusters, i, labels[n]);
     }
 }
 
 void pg_exemplars_free(pg_exemplars *exemplars)
 {
     free(exemplars->confidence);
+    free(exemplars->doubt);
     free(exemplars->labels);
     *exemplars = (pg_exemplars){0};
 }
@@ -67,13 +84,14 @@ void pg_exemplars_free(pg_exemplars *exemplars)
 static int32_t exemplar_label(const float *probabilities, const int32_t *labels, size_t count,
                               int clusters, int i)
 {
-    float confidence;
+    float confidence, doubt;
     int32_t label;
-    pg_exemplars one = {.clusters = 1, .confidence = &confidence, .labels = &label};
+    pg_exemplars one = {
+        .clusters = 1, .confidence = &confidence, .doubt = &doubt, .labels = &label};
     label = -1;
     for (size_t n = 0; n < count; n++)
         if (labels[n] >= 0)
-            compare(&one, 0, probabilities[n * (size_t)clusters + (size_t)i], labels[n]);
+            compare(&one, 0, probabilities + n * (size_t)clusters, clusters, i, labels[n]);
     return label;
 }
 

@@ -1,8 +1,10 @@
 /* The noise of the universal-approximator posterior: what the encoder sees.
  *
- * A random affine warp of the image and Gaussian noise on its pixels, then the
+ * A random warp of the image, affine and elastic, and Gaussian noise on its pixels, then the
  * normalisation; the decoder's target stays as it was. Source of the idea that the noise may
- * enter at the input: Makhzani et al. 2015, sec. 2.
+ * enter at the input: Makhzani et al. 2015, sec. 2; of elastic warps: Simard, Steinkraus & Platt
+ * 2003, sec. 2. Here the displacements are a cubic spline through few random ones. A square of
+ * random size is erased: filled with the colour of a random pixel (DeVries & Taylor 2017, sec. 3).
  */
 #ifndef PG_TRAIN_AUGMENT_H
 #define PG_TRAIN_AUGMENT_H
@@ -15,10 +17,12 @@
 #include "model/normalize.h"
 
 typedef struct pg_warp_range {
-    double shift;  /* pixels, each way */
-    double rotate; /* degrees */
-    double shear;  /* ratio */
-    double zoom;   /* log ratio */
+    double shift;   /* pixels, each way */
+    double rotate;  /* degrees */
+    double shear;   /* ratio */
+    double zoom;    /* log ratio */
+    double elastic; /* s.d. of smooth displacements, pixels */
+    double erase;   /* side of an erased square, up to, pixels */
 } pg_warp_range;
 
 typedef struct pg_augment {
@@ -32,6 +36,9 @@ typedef struct pg_augment {
 } pg_augment;
 
 size_t pg_augment_workspace(int height, int width, int channels);
+
+/* Call once the workspace, all zero, is there. */
+void pg_augment_prepare(pg_augment *augment);
 
 /* Writes height x width x channels floats. Noise keeps its scale: it is normalised with the image,
  * by what the image without it calls for. */

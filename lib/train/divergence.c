@@ -31,9 +31,7 @@ static double sampled(const pg_trainer *t, pg_train_worker *w, const float *outp
 /* Gradient of the objective by a nat of the divergence. */
 static float divergence_scale(const pg_trainer *t)
 {
-    double end = t->options.warm_up * pg_trainer_total_steps(t);
-    double weight = t->step < end ? t->step / end : 1;
-    return weight * pg_train_nll_scale(t);
+    return pg_train_warmth(t) * pg_train_nll_scale(t);
 }
 
 /* Mean over the whole batch of a part. */

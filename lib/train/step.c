@@ -209,7 +209,7 @@ static void reconstruct(pg_trainer *t, pg_train_worker *w, const float *codes, f
 static void agree(pg_trainer *t, pg_train_worker *w, const float *codes, float *dcodes)
 {
     size_t dim = t->model->config.code_dim, other = w->views * dim;
-    float scale = t->options.agreement_weight / t->batch;
+    float scale = pg_train_warmth(t) * t->options.agreement_weight / t->batch;
     memset(dcodes + other, 0, other * sizeof *dcodes);
     w->sums.agreement += pg_loss_agreement(w->views, dim, codes, codes + other, scale, dcodes,
                                            dcodes + other);

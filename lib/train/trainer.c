@@ -174,11 +174,12 @@ static bool plan_worker_memory(pg_trainer *t, int i)
         .replicate = o->replicate_edges,
         .normalize = &t->model->normalize,
         .parameters = &t->model->parameters,
-        .range = {o->shift, o->rotate, o->shear, o->zoom},
+        .range = {o->shift, o->rotate, o->shear, o->zoom, o->elastic, o->erase},
         .noise = o->input_noise,
     };
     bool ok = w->rng && take(&w->augment.bordered,
                              pg_augment_workspace(config->height, config->width, config->channels));
+    if (ok) pg_augment_prepare(&w->augment);
     ok = ok && take(&w->target, image) && take(&w->gradient, t->model->parameters.size) &&
          take(&w->outputs, n * outputs) && take(&w->doutputs, n * outputs) &&
          take(&w->biases, n * c->biases) && take(&w->dbiases, n * c->biases) &&
@@ -361,6 +362,12 @@ static void choose_rows(pg_trainer *t)
 double pg_train_decay(const pg_train_options *options, size_t total_steps, size_t step)
 {
     return step >= options->decay_at * total_steps ? 0.1 : 1;
+}
+
+double pg_train_warmth(const pg_trainer *t)
+{
+    double end = t->options.warm_up * pg_trainer_total_steps(t);
+    return t->step < end ? t->step / end : 1;
 }
 
 static void set_rates(pg_trainer *t)

@@ -80,6 +80,9 @@ void pg_train_step(const pg_worker *worker, void *trainer);
  * every step does: call where they were changed from outside. */
 void pg_train_load_weights(const pg_worker *worker, void *trainer);
 
+/* 0 at the first step, growing linearly to 1 where the warm-up ends. */
+double pg_train_warmth(const pg_trainer *trainer);
+
 /* Gradient of the objective by one image's loss in nats. */
 float pg_train_nll_scale(const pg_trainer *trainer);
 

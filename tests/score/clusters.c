@@ -45,6 +45,10 @@ static void by_confidence(void)
     pg_score_label_by_confidence(with_nan, two, 2, 2, got);
     is_int(got[0], 2, "NaN is no confidence");
     is_int(got[1], 1, "and does not hide the others");
+    const float near_one[] = {1, 1e-9f, 1, 1e-12f, 1, 1e-10f};
+    const int32_t three[] = {1, 2, 3};
+    pg_score_label_by_confidence(near_one, three, 3, 2, got);
+    is_int(got[0], 2, "where it rounds to 1, the surest leaves the least for others");
     const float zeros[] = {0, 0};
     pg_score_label_by_confidence(zeros, two, 2, 1, got);
     is_int(got[0], 1, "a confidence of 0 still has a label");
