@@ -12,11 +12,6 @@
 
 #include "base/outfile.h"
 
-static const char *input_name(const char *path)
-{
-    return strcmp(path, "-") == 0 ? "standard input" : path;
-}
-
 pg_status application_open(application *app, const shared_options *shared, pg_error *err)
 {
     *app = (application){.name = input_name(shared->model)};

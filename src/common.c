@@ -256,6 +256,11 @@ int next_option(int argc, char **argv, const struct option *table, shared_option
     return option;
 }
 
+const char *input_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 const char *single_operand(int argc, char **argv)
 {
     if (argc - optind > 1)

@@ -66,6 +66,9 @@ void begin(char **argv, const char *program, const char *help);
  * --version; returns the tool's own options, and -1 after the last. */
 int next_option(int argc, char **argv, const struct option *table, shared_options *shared);
 
+/* What messages call it: "standard input" for "-". */
+const char *input_name(const char *path);
+
 /* The one operand, "-" where there is none; more than one is a usage error. */
 const char *single_operand(int argc, char **argv);
 

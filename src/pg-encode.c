@@ -242,7 +242,8 @@ static pg_status plan_output(encoding *run, pg_error *err)
     const pg_schema *given = &run->input.chunk.schema;
     pg_schema *schema = &run->output.schema;
     if (options->pass_label && !given->has_label)
-        return pg_fail(err, PG_ERR_ARGUMENT, "%s: the examples have no labels to pass on",
+        return pg_fail(err, PG_ERR_ARGUMENT,
+                       "%s: the examples have no labels to pass on; leave label out of --pass",
                        run->input.name);
     schema->has_label = options->pass_given ? options->pass_label : given->has_label;
     schema->code_dim = has_encoder(run) ? run->app.config->code_dim : 0;

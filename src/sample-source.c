@@ -124,7 +124,8 @@ static pg_status check_images(const source *s, const char *name, pg_error *err)
     const pg_schema *schema = pg_reader_schema(s->reader);
     const pg_config *config = s->config;
     if (schema->channels == 0)
-        return pg_fail(err, PG_ERR_ARGUMENT, "%s: there are no images", name);
+        return pg_fail(err, PG_ERR_ARGUMENT,
+                       "%s: there are no images; make a stream of them with pg-prep", name);
     if (schema->height != config->height || schema->width != config->width ||
         schema->channels != config->channels)
         return pg_fail(
@@ -133,15 +134,17 @@ static pg_status check_images(const source *s, const char *name, pg_error *err)
             schema->height, schema->width, schema->channels, config->height, config->width,
             config->channels);
     if (config->prior == PG_PRIOR_LABEL && !schema->has_label && !schema->code_dim)
-        return pg_fail(err, PG_ERR_ARGUMENT, "%s: there are no labels, which this model needs",
-                       name);
+        return pg_fail(
+            err, PG_ERR_ARGUMENT,
+            "%s: there are no labels, which this model needs; add them with pg-prep --labels",
+            name);
     return PG_OK;
 }
 
 static pg_status open_stream(source *s, size_t batch_size, pg_error *err)
 {
-    const char *name = stream_of(s->options);
-    pg_status status = pg_reader_open(name, &s->reader, err);
+    const char *path = stream_of(s->options), *name = input_name(path);
+    pg_status status = pg_reader_open(path, &s->reader, err);
     if (status == PG_OK) status = check_codes(s, name, err);
     if (status == PG_OK && !s->options->codes) status = check_images(s, name, err);
     if (status == PG_OK)

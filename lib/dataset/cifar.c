@@ -61,8 +61,8 @@ static pg_status cifar_next(pg_source *source, pg_records *chunk, pg_error *err)
         if (status != PG_OK || got == 0) return status;
         if (got < record_size(v))
             return pg_fail(err, PG_ERR_FORMAT,
-                           "%s: truncated, the last %s record has %zu bytes of %zu", name, v->name,
-                           got, record_size(v));
+                           "%s: truncated, the last %s record has %zu bytes of %zu; get it again",
+                           name, v->name, got, record_size(v));
         if (wrong_label(v, record) >= 0)
             return pg_fail(err, PG_ERR_FORMAT, "%s: record %llu has label %d, so this is not %s",
                            name, (unsigned long long)cifar->index, wrong_label(v, record), v->name);

@@ -216,8 +216,9 @@ pg_status pg_datafile_read_exactly(pg_datafile *in, void *bytes, size_t count, c
     size_t got;
     pg_status status = pg_datafile_read(in, bytes, count, &got, err);
     if (status != PG_OK || got == count) return status;
-    return pg_fail(err, PG_ERR_FORMAT, "%s: truncated in %s, the data ends after %llu bytes",
-                   in->name, what, (unsigned long long)in->offset);
+    return pg_fail(err, PG_ERR_FORMAT,
+                   "%s: truncated in %s, the data ends after %llu bytes; get it again", in->name,
+                   what, (unsigned long long)in->offset);
 }
 
 pg_status pg_datafile_expect_end(pg_datafile *in, const char *what, pg_error *err)

@@ -55,7 +55,8 @@ typedef struct file_source {
 
 static pg_status unknown_format(const pg_probe *probe, const char *name, pg_error *err)
 {
-    if (probe->available == 0) return pg_fail(err, PG_ERR_FORMAT, "%s: is empty", name);
+    if (probe->available == 0)
+        return pg_fail(err, PG_ERR_FORMAT, "%s: empty, there is no image in it", name);
     char start[3 * 8 + 1] = "";
     for (size_t i = 0; i < 8 && i < probe->available; i++)
         snprintf(start + 3 * i, 4, " %02x", probe->bytes[i]);
@@ -72,13 +73,12 @@ static pg_status choose_format(const pg_probe *probe, const char *name,
         return *format ? PG_OK : unknown_format(probe, name, err);
     }
     *format = format_by_name(options->format);
-    if (!*format)
-        return pg_fail(err, PG_ERR_ARGUMENT, "%s: no format is called so", options->format);
+    if (!*format) return pg_fail(err, PG_ERR_ARGUMENT, "no format is called '%s'", options->format);
     if (probe->folder != (*format == &pg_format_folder))
         return pg_fail(err, PG_ERR_FORMAT, "%s: %s, so it cannot be read as %s", name,
                        probe->folder ? "is a folder" : "is no folder", options->format);
     if (!probe->folder && probe->available == 0)
-        return pg_fail(err, PG_ERR_FORMAT, "%s: is empty", name);
+        return pg_fail(err, PG_ERR_FORMAT, "%s: empty, there is no image in it", name);
     return PG_OK;
 }
 

@@ -29,8 +29,9 @@ static void labelled_close(void *state)
 
 static pg_status mismatch(const labelled *l, uint64_t labels, uint64_t images, pg_error *err)
 {
-    return pg_fail(err, PG_ERR_FORMAT, "%s: %llu labels, and %s has %llu images", l->path,
-                   (unsigned long long)labels, l->name, (unsigned long long)images);
+    return pg_fail(err, PG_ERR_FORMAT,
+                   "%s: %llu labels, and %s has %llu images; give the labels of these images",
+                   l->path, (unsigned long long)labels, l->name, (unsigned long long)images);
 }
 
 /* The labels ended within a chunk: counts the images still to come. */

@@ -63,7 +63,8 @@ static pg_status check_text(const pg_labels *labels, const uint8_t *bytes, size_
                             pg_error *err)
 {
     const char *name = pg_datafile_name(labels->input);
-    if (available == 0) return pg_fail(err, PG_ERR_FORMAT, "%s: is empty", name);
+    if (available == 0)
+        return pg_fail(err, PG_ERR_FORMAT, "%s: empty, there is no label in it", name);
     if (strchr("-0123456789 \t", bytes[0]) && bytes[0]) return PG_OK;
     return pg_fail(err, PG_ERR_FORMAT,
                    "%s: begins with byte 0x%02x, labels are IDX of rank 1 or text with one integer "

@@ -188,7 +188,7 @@ static pg_status parse_view(const char *text, const pg_norb_header *header, cons
     if (!text || strcmp(text, "left") == 0) return PG_OK;
     *view = strcmp(text, "right") == 0 ? VIEW_RIGHT : VIEW_BOTH;
     if (*view == VIEW_BOTH && strcmp(text, "both") != 0)
-        return pg_fail(err, PG_ERR_ARGUMENT, "%s: no view is called so; left, right or both", text);
+        return pg_fail(err, PG_ERR_ARGUMENT, "view '%s': left, right or both", text);
     if (header->rank == 4) return PG_OK;
     return pg_fail(err, PG_ERR_ARGUMENT, "%s: has one image an example, not a stereo pair", name);
 }

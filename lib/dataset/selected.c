@@ -109,7 +109,8 @@ static const pg_source_class selected_class = {.next = selected_next,
 static pg_status check(const pg_selection *selection, const pg_schema *schema, pg_error *err)
 {
     if (selection->class_count && !schema->has_label)
-        return pg_fail(err, PG_ERR_ARGUMENT, "choose classes: the examples have no labels");
+        return pg_fail(err, PG_ERR_ARGUMENT,
+                       "choose classes: the examples have no labels; give them with --labels");
     if (selection->parts && (selection->part < 1 || selection->part > selection->parts))
         return pg_fail(err, PG_ERR_ARGUMENT, "part %llu of %llu: there is no such part",
                        (unsigned long long)selection->part, (unsigned long long)selection->parts);

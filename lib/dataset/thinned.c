@@ -84,7 +84,9 @@ static pg_status fill_urns(thinned *t, const pg_class_counts *counts, pg_error *
 {
     size_t first = counts->size && counts->labels[0] < 0 ? 1 : 0; /* past the unlabelled */
     size_t classes = counts->size - first;
-    if (!classes) return pg_fail(err, PG_ERR_ARGUMENT, "keep labels: no example has a label");
+    if (!classes)
+        return pg_fail(err, PG_ERR_ARGUMENT,
+                       "keep labels: no example has one; give them with --labels");
     t->urns = pg_allocate(classes, sizeof *t->urns);
     if (!t->urns) return pg_fail(err, PG_ERR_MEMORY, "keep labels: out of memory");
     t->urn_count = classes;
@@ -162,7 +164,8 @@ pg_status pg_thinned_labels_source(pg_source *before, uint64_t count, uint64_t s
     *source = NULL;
     if (!before->schema.has_label) {
         pg_source_close(before);
-        return pg_fail(err, PG_ERR_ARGUMENT, "keep labels: the examples have none");
+        return pg_fail(err, PG_ERR_ARGUMENT,
+                       "keep labels: the examples have none; give them with --labels");
     }
     if (!pg_source_can_rewind(before)) {
         pg_status status = pg_memory_source(before, false, 0, &before, err);

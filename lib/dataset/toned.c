@@ -88,8 +88,9 @@ pg_status pg_toned_source(pg_source *before, bool invert, pg_binarize binarize, 
     if (!t) {
         bool images = before->schema.channels > 0;
         pg_source_close(before);
-        return images ? pg_fail(err, PG_ERR_MEMORY, "data set: out of memory")
-                      : pg_fail(err, PG_ERR_ARGUMENT, "invert, binarize: there are no images");
+        return images
+                   ? pg_fail(err, PG_ERR_MEMORY, "data set: out of memory")
+                   : pg_fail(err, PG_ERR_ARGUMENT, "invert, binarize: the examples have no images");
     }
     *t = (toned){.before = before, .invert = invert, .binarize = binarize, .seed = seed};
     if (binarize == PG_BINARIZE_SAMPLE) t->rng = pg_rng_create(seed, PG_RNG_BINARIZE);

@@ -174,7 +174,9 @@ static pg_status check_tensors(const pg_model *model, const pg_safetensors *file
                            "made by pg-train",
                            wanted->name);
         if (!all_finite(found->data, wanted->count))
-            return pg_fail(err, PG_ERR_FORMAT, "tensor '%s' holds values that are not finite",
+            return pg_fail(err, PG_ERR_FORMAT,
+                           "tensor '%s' holds values that are not finite: its training diverged; "
+                           "train it anew",
                            wanted->name);
     }
     return PG_OK;

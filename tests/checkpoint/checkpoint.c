@@ -208,7 +208,9 @@ static void test_refusals(void)
     refuses_settings(path, "prior=gaussian:2", "prior categorical:3, not gaussian:2");
     refuses_settings(path, "batch=6", "batch 5, not 6");
     refuses_settings(path, "seed=1", "seed 0, not 1");
+#ifdef _OPENMP
     refuses_settings(path, "threads=1", "2 threads, not 1");
+#endif
     refuses_settings(path, "learning_rate=0.1", "learning_rate 0.001, not 0.1");
     refuses_settings(path, "supervise=1", "supervise 0, not 1");
     refuses(&r, model, PG_ERR_FORMAT, "is no checkpoint", "a model");

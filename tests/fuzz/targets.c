@@ -58,12 +58,14 @@ static bool drain(void *reader, const pg_schema *schema, next_chunk *next)
 {
     pg_error err;
     pg_records chunk;
-    bool good = passes(pg_records_init(&chunk, schema, CHUNK, &err), &err);
+    size_t capacity = pg_schema_chunk_capacity(schema);
+    if (capacity > CHUNK) capacity = CHUNK;
+    bool good = passes(pg_records_init(&chunk, schema, capacity, &err), &err);
     volatile uint8_t sum = 0; /* so that the reading is done */
     for (size_t taken = 0; good && taken < MOST_EXAMPLES; taken += chunk.count) {
         good = passes(next(reader, &chunk, &err), &err);
         if (!good || !chunk.count) break;
-        require(chunk.count <= CHUNK, "more examples than there is room for");
+        require(chunk.count <= capacity, "more examples than there is room for");
         for (size_t i = 0; chunk.image && i < chunk.count * pg_schema_image_size(schema); i++)
             sum += chunk.image[i];
         for (size_t i = 0; chunk.label && i < chunk.count; i++)

@@ -67,7 +67,7 @@ like "$(summary "$in/trailing.gz" | tail -n 1)" "warning: .*not gzip" "what foll
 
 # What is wrong is told in a line.
 fails 1 "cannot open: No such file" "a file that is not there" pg-prep "$in/nothing"
-fails 1 "is empty" "an empty file" pg-prep /dev/null
+fails 1 "null: empty, there is no image in it" "an empty file" pg-prep /dev/null
 fails 1 "no format known begins with 30 0a" "labels as images" pg-prep "$in/good-labels.txt"
 fails 1 "--labels" "IDX labels as images" pg-prep "$in/good-labels.idx"
 fails 1 "11 labels, and .* has 12 images" "too few labels" \
