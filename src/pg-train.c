@@ -185,7 +185,7 @@ static void report_epoch(training *t, const epoch_report *r)
         train_describe_nll(&t->config, r->valid_nll, valid + used, sizeof valid - used);
     note("epoch %d/%d  %s%s  %.0f images/s", r->epoch, t->settings.epochs, losses,
          isnan(r->valid_nll) ? "" : valid, r->images_per_second);
-    train_write_log(t->log, t->o->log, &t->config, r);
+    train_write_log(t->log, t->o->log, &t->config, &t->settings, r);
 }
 
 /* The checkpoint last: what comes after it would be missing in a resumed run. */

@@ -86,11 +86,14 @@ FILE *train_open_log(const char *path, int epochs_done, bool resumed)
     return log;
 }
 
-void train_write_log(FILE *log, const char *path, const pg_config *config, const epoch_report *r)
+void train_write_log(FILE *log, const char *path, const pg_config *config,
+                     const pg_train_options *settings, const epoch_report *r)
 {
     if (!log) return;
-    fprintf(log, "{\"epoch\": %d, \"nll\": %.6g, \"bits_per_dimension\": %.6g", r->epoch,
-            r->losses.nll, pg_config_bits_per_dimension(config, r->losses.nll));
+    fprintf(log, "{\"epoch\": %d", r->epoch);
+    if (settings->reconstruction_weight > 0)
+        fprintf(log, ", \"nll\": %.6g, \"bits_per_dimension\": %.6g", r->losses.nll,
+                pg_config_bits_per_dimension(config, r->losses.nll));
     if (!isnan(r->valid_nll)) fprintf(log, ", \"valid_nll\": %.6g", r->valid_nll);
     fprintf(log,
             ", \"discriminator\": %.6g, \"adversarial\": %.6g, \"agreement\": %.6g, "

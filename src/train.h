@@ -61,7 +61,8 @@ void train_describe_losses(const pg_config *config, const pg_train_options *sett
 
 /* A new file, or where epochs were done before, what follows their lines. NULL without a path. */
 FILE *train_open_log(const char *path, int epochs_done, bool resumed);
-void train_write_log(FILE *log, const char *path, const pg_config *config, const epoch_report *r);
+void train_write_log(FILE *log, const char *path, const pg_config *config,
+                     const pg_train_options *settings, const epoch_report *r);
 void train_close_log(FILE *log, const char *path);
 
 /* Mean nll of the images in nats, given the codes that the encoder finds. */

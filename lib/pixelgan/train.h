@@ -40,8 +40,9 @@ typedef struct pg_train_options {
     double rotate;        /* degrees */
     double shear;         /* ratio */
     double zoom;          /* log ratio */
-    double elastic;       /* s.d. of smooth displacements, pixels */
-    double erase;         /* side of a square that is erased, up to, pixels */
+    double elastic;       /* of second views and labelled images: s.d. of smooth
+                             displacements, pixels */
+    double erase;         /* the same: part of each side that is erased, up to */
     bool replicate_edges; /* outside a warped image its edge goes on; else it is black there */
 } pg_train_options;
 

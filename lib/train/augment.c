@@ -20,7 +20,7 @@ enum { CELLS = 4, KNOTS = CELLS + 3 }; /* a cell is a quarter of the image's sid
 /* The part of the workspace that is not the bordered image. */
 typedef struct bend {
     float *columns, *rows; /* KNOTS x width, KNOTS x height: the splines' values */
-    float *across[2];      /* KNOTS x width: displacements in x and y, splined along rows */
+    float *across[2];      /* KNOTS x width: displacements in x, then y, splined along rows */
     float *line[2];        /* width: the same of one row of the image */
 } bend;
 
@@ -78,13 +78,13 @@ static void draw_bend(const pg_augment *augment, const bend *b, gsl_rng *rng)
 {
     int width = augment->width;
     double deviation = knot_gain * augment->range.elastic;
-    for (int axis = 0; axis < 2; axis++) {
-        memset(b->across[axis], 0, (size_t)KNOTS * width * sizeof(float));
+    memset(b->across[0], 0, 2 * (size_t)KNOTS * width * sizeof(float));
+    if (!augment->range.elastic) return;
+    for (int axis = 0; axis < 2; axis++)
         for (int j = 0; j < KNOTS; j++)
             for (int i = 0; i < KNOTS; i++)
                 add_scaled(width, gsl_ran_gaussian_ziggurat(rng, deviation), b->columns + i * width,
                            b->across[axis] + j * width);
-    }
 }
 
 /* Displacements of row y into the two lines. */
@@ -191,12 +191,12 @@ static void draw_interval(gsl_rng *rng, double length, int size, int *begin, int
 static void erase(const pg_augment *augment, gsl_rng *rng, float *image)
 {
     int channels = augment->channels, top, bottom, left, right;
-    double side = gsl_rng_uniform(rng) * augment->range.erase;
+    double part = gsl_rng_uniform(rng) * augment->range.erase;
     size_t pixel = gsl_rng_uniform_int(rng, (unsigned long)augment->height * augment->width);
     float fill[PG_MAX_CHANNELS];
     memcpy(fill, image + pixel * channels, channels * sizeof *fill);
-    draw_interval(rng, side, augment->height, &top, &bottom);
-    draw_interval(rng, side, augment->width, &left, &right);
+    draw_interval(rng, part * augment->height, augment->height, &top, &bottom);
+    draw_interval(rng, part * augment->width, augment->width, &left, &right);
     for (int y = top; y < bottom; y++)
         for (int x = left; x < right; x++)
             memcpy(image + ((size_t)y * augment->width + x) * channels, fill,
@@ -215,9 +215,9 @@ void pg_augment_image(const pg_augment *augment, gsl_rng *rng, const uint8_t *by
         affine a = draw_affine(augment, rng);
         bend b = find_bend(augment);
         fill_bordered(augment, bytes);
-        if (augment->range.elastic) draw_bend(augment, &b, rng);
+        draw_bend(augment, &b, rng);
         for (int y = 0; y < augment->height; y++) {
-            if (augment->range.elastic) bend_row(augment, &b, y);
+            bend_row(augment, &b, y);
             sample_row(augment, &a, &b, y, image + y * row);
         }
     } else {

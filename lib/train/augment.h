@@ -22,7 +22,7 @@ typedef struct pg_warp_range {
     double shear;   /* ratio */
     double zoom;    /* log ratio */
     double elastic; /* s.d. of smooth displacements, pixels */
-    double erase;   /* side of an erased square, up to, pixels */
+    double erase;   /* part of each side that an erased rectangle covers, up to */
 } pg_warp_range;
 
 typedef struct pg_augment {

@@ -36,8 +36,8 @@ void pg_train_defaults(pg_train_options *options, const pg_config *config)
         .rotate = warp ? 15 : 0,
         .shear = warp ? 0.3 : 0,
         .zoom = warp ? 0.1 : 0,
-        .elastic = 0,
-        .erase = 0,
+        .elastic = warp ? 0.5 : 0,
+        .erase = warp ? 0.5 : 0,
         .replicate_edges = true,
     };
 }
@@ -74,15 +74,16 @@ static const struct field {
     FIELD(agreement_weight, REAL, 0, 1e9, "of two warps of an image being of one category"),
     FIELD(supervised_weight, REAL, 0, 1e9, "of the labels' cross-entropy"),
     FIELD(free_bits, REAL, 0, 1e6, "nats a dimension of the code that the KL may have for free"),
-    FIELD(warm_up, REAL, 0, 1, "part of the run in which the weight of KL or agreement grows from 0"),
+    FIELD(warm_up, REAL, 0, 1, "part of the run in which the weight of KL or agreement grows"),
     FIELD(input_noise, REAL, 0, 100, "s.d. of noise on the encoder's input"),
     FIELD(code_noise, REAL, 0, 100, "s.d. of noise on the discriminator's input"),
     FIELD(shift, REAL, 0, 4096, "warp of the encoder's input: pixels each way"),
     FIELD(rotate, REAL, 0, 180, "degrees each way"),
     FIELD(shear, REAL, 0, 10, "ratio each way"),
     FIELD(zoom, REAL, 0, 3, "log ratio each way"),
-    FIELD(elastic, REAL, 0, 100, "s.d. of smooth displacements in pixels"),
-    FIELD(erase, REAL, 0, 4096, "side of a square that is erased, up to, in pixels"),
+    FIELD(elastic, REAL, 0, 100,
+          "of second views and labelled images: s.d. of displacements, pixels"),
+    FIELD(erase, REAL, 0, 1, "and of those: part of each side that is erased, up to"),
     FIELD(replicate_edges, SWITCH, 0, 1, "outside a warped image its edge goes on; else black"),
 };
 

@@ -20,13 +20,24 @@ static const uint8_t *example_image(const pg_trainer *t, size_t row)
     return t->data->image + t->example[row] * pg_schema_image_size(&t->data->schema);
 }
 
+/* What the decoder has to draw an image from is spared the harder warps: second views and labelled
+ * images get those (as the two strengths of Sohn et al. 2020, sec. 2.3). */
+static pg_augment spare(const pg_augment *augment)
+{
+    pg_augment spared = *augment;
+    spared.range.elastic = spared.range.erase = 0;
+    return spared;
+}
+
 static void prepare_inputs(pg_trainer *t, pg_train_worker *w)
 {
     size_t size = pg_schema_image_size(&t->data->schema);
     float *input = pg_encoder_input(t->encoder);
-    size_t end = w->first_row + w->unlabelled + w->views + w->labelled;
-    for (size_t row = w->first_row; row < end; row++)
-        pg_augment_image(&w->augment, w->rng, example_image(t, row), input + row * size);
+    pg_augment spared = spare(&w->augment);
+    size_t row = w->first_row, hard = row + w->unlabelled, end = hard + w->views + w->labelled;
+    for (; row < end; row++)
+        pg_augment_image(row < hard ? &spared : &w->augment, w->rng, example_image(t, row),
+                         input + row * size);
 }
 
 static void encode(pg_trainer *t, pg_train_worker *w, const pg_worker *worker)
@@ -211,8 +222,8 @@ static void agree(pg_trainer *t, pg_train_worker *w, const float *codes, float *
     size_t dim = t->model->config.code_dim, other = w->views * dim;
     float scale = pg_train_warmth(t) * t->options.agreement_weight / t->batch;
     memset(dcodes + other, 0, other * sizeof *dcodes);
-    w->sums.agreement += pg_loss_agreement(w->views, dim, codes, codes + other, scale, dcodes,
-                                           dcodes + other);
+    w->sums.agreement +=
+        pg_loss_agreement(w->views, dim, codes, codes + other, scale, dcodes, dcodes + other);
 }
 
 /* Cross-entropy of the labelled rows, straight into the encoder's outputs. */
@@ -235,8 +246,8 @@ static void backward_encoder(pg_trainer *t, pg_train_worker *w, const pg_worker 
     bool kl = config->pull == PG_PULL_KL;
     if (kl) pg_divergence_forward(t, w, outputs, codes, dcodes);
     if (w->views) agree(t, w, codes, dcodes);
-    pg_posterior_backward(config, w->unlabelled + w->views, outputs, t->noise + w->first_row * dim, codes,
-                          dcodes, doutputs);
+    pg_posterior_backward(config, w->unlabelled + w->views, outputs, t->noise + w->first_row * dim,
+                          codes, dcodes, doutputs);
     if (kl) pg_divergence_backward(t, w, outputs, doutputs);
     if (w->labelled) supervise(t, w, doutputs + (w->unlabelled + w->views) * width);
     pg_encoder_backward(t->encoder, worker, w->gradient);

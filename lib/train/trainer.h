@@ -20,7 +20,8 @@ typedef struct pg_loss_sums {
 /* What one worker has for itself: memory, layers, randomness, gradient. */
 typedef struct pg_train_worker {
     size_t first_row; /* of this worker in the batch */
-    /* Its rows, in this order: unlabelled ones, second views of the same examples, labelled ones. */
+    /* Its rows, in this order: unlabelled ones, second views of the same examples, labelled ones.
+     */
     size_t unlabelled, views, labelled;
     gsl_rng *rng;
     pg_augment augment;

@@ -1,6 +1,8 @@
-train_tests = tests/train/gradient tests/train/reproducible
+train_tests = tests/train/augment tests/train/gradient tests/train/reproducible
 check_PROGRAMS += $(train_tests)
 TESTS += $(train_tests)
+tests_train_augment_SOURCES = tests/train/augment.c
+tests_train_augment_LDADD = $(test_ldadd)
 tests_train_gradient_SOURCES = tests/train/gradient.c tests/train/tiny.h tests/nn/numbers.h
 tests_train_gradient_LDADD = $(test_ldadd)
 tests_train_reproducible_SOURCES = tests/train/reproducible.c tests/train/tiny.h tests/nn/numbers.h

@@ -28,7 +28,7 @@ static pg_model *train(const run_options *o, double *nll)
     options.supervise = options.supervise || o->supervise;
     if (!o->noise)
         options.input_noise = options.code_noise = options.shift = options.rotate = options.shear =
-            options.zoom = 0;
+            options.zoom = options.elastic = options.erase = 0;
     pg_model *model = tiny_model(&config, o->seed);
     pg_records data = tiny_data(&config, COUNT, o->noise);
     if (pg_trainer_create(model, &data, &options, &trainer, &err) != PG_OK ||

@@ -1,0 +1,129 @@
+/* Warps: of the size that is asked for, and none where none is. */
+#include <config.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../tap.h"
+#include "train/augment.h"
+
+enum { SIDE = 48, PIXELS = SIDE * SIDE, SLOPE = 5, IMAGES = 400 };
+
+typedef struct setting {
+    pg_normalize normalize;
+    pg_parameters parameters;
+    pg_augment augment;
+    gsl_rng *rng;
+    uint8_t ramp[PIXELS]; /* grows by SLOPE a pixel to the right */
+    float image[PIXELS];
+} setting;
+
+static void begin(setting *s)
+{
+    memset(s, 0, sizeof *s);
+    s->augment = (pg_augment){.height = SIDE,
+                              .width = SIDE,
+                              .channels = 1,
+                              .replicate = true,
+                              .normalize = &s->normalize,
+                              .parameters = &s->parameters};
+    s->augment.bordered = calloc(pg_augment_workspace(SIDE, SIDE, 1), sizeof(float));
+    s->rng = gsl_rng_alloc(gsl_rng_mt19937);
+    if (!s->augment.bordered || !s->rng) bail_out("out of memory");
+    pg_augment_prepare(&s->augment);
+    for (int i = 0; i < PIXELS; i++)
+        s->ramp[i] = (uint8_t)(SLOPE * (i % SIDE));
+}
+
+static void end(setting *s)
+{
+    free(s->augment.bordered);
+    gsl_rng_free(s->rng);
+}
+
+static void warp(setting *s)
+{
+    pg_augment_image(&s->augment, s->rng, s->ramp, s->image);
+}
+
+/* How far to the right the colour of that pixel comes from. */
+static double displacement(const setting *s, int pixel)
+{
+    return (s->image[pixel] * 255 - s->ramp[pixel]) / SLOPE;
+}
+
+static double largest_displacement(const setting *s)
+{
+    double largest = 0;
+    for (int i = 0; i < PIXELS; i++)
+        largest = fmax(largest, fabs(displacement(s, i)));
+    return largest;
+}
+
+static void test_elastic(setting *s)
+{
+    double squares = 0, steps = 0;
+    int counted = 0;
+    s->augment.range = (pg_warp_range){.elastic = 1.5};
+    for (int n = 0; n < IMAGES; n++) {
+        warp(s);
+        for (int y = 0; y < SIDE; y++)
+            for (int x = 8; x < SIDE - 9; x++, counted++) {
+                int pixel = y * SIDE + x;
+                squares += pow(displacement(s, pixel), 2);
+                steps += pow(displacement(s, pixel + 1) - displacement(s, pixel), 2);
+            }
+    }
+    is_close(sqrt(squares / counted), 1.5, 0.08, "displacements have the s.d. asked for");
+    ok(sqrt(steps / counted) < 0.25, "and are smooth: s.d. of a step %g", sqrt(steps / counted));
+}
+
+static void test_spared(setting *s)
+{
+    s->augment.range = (pg_warp_range){.elastic = 3};
+    warp(s);
+    ok(largest_displacement(s) > 1, "an image is warped");
+    s->augment.range = (pg_warp_range){.zoom = 1e-9};
+    warp(s);
+    is_close(largest_displacement(s), 0, 1e-3, "the next one that is not keeps nothing of that");
+    s->augment.range = (pg_warp_range){0};
+    warp(s);
+    is_close(largest_displacement(s), 0, 1e-5, "no warp, the image itself");
+}
+
+static void test_erase(setting *s)
+{
+    int most = 0, misfits = 0;
+    double share = 0;
+    s->augment.range = (pg_warp_range){.erase = 0.5};
+    for (int n = 0; n < IMAGES; n++) {
+        int changed = 0, colour = -1;
+        warp(s);
+        for (int i = 0; i < PIXELS; i++) {
+            if (fabs(displacement(s, i)) < 0.01) continue;
+            int here = (int)lrintf(s->image[i] * 255);
+            if (colour >= 0 && here != colour) misfits++;
+            colour = here;
+            changed++;
+        }
+        most = changed > most ? changed : most;
+        share += (double)changed / PIXELS / IMAGES;
+    }
+    is_int(misfits, 0, "what is erased has one colour");
+    ok(most <= 0.27 * PIXELS && most > 0.2 * PIXELS, "at most a quarter is erased: %g",
+       (double)most / PIXELS);
+    /* The mean square of a uniform part is 1/12; at the edges some of it lies outside. */
+    ok(share > 0.05 && share < 1.0 / 12, "on average %g", share);
+}
+
+int main(void)
+{
+    setting s;
+    begin(&s);
+    test_elastic(&s);
+    test_spared(&s);
+    test_erase(&s);
+    end(&s);
+    return done_testing();
+}
