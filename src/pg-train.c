@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "apply.h"
 #include "interrupt.h"
 #include "places.h"
 #include "train.h"
@@ -43,8 +44,9 @@ static void read_all(const char *path, pg_records *records)
     if (pg_reader_open(path, &reader, &err) != PG_OK) fail(&err);
     if (pg_reader_read_all(reader, records, &err) != PG_OK) fail(&err);
     pg_reader_close(reader);
-    if (!records->schema.channels) fail_with("%s: holds no images; make some with pg-prep", path);
-    if (!records->count) fail_with("%s: holds no example", path);
+    const char *name = input_name(path);
+    if (!records->schema.channels) fail_with("%s: holds no images; make some with pg-prep", name);
+    if (!records->count) fail_with("%s: holds no example; make some with pg-prep", name);
 }
 
 /* Before hours of training, not after. */
@@ -57,6 +59,8 @@ static void check_files(const train_options *o)
                             {o->checkpoint, "--checkpoint", PLACE_REPLACING},
                             {o->preview, "--preview", PLACE_WRITE},
                             {o->log, "--log", PLACE_GROWING}};
+    refuse_shared_input(o->input, o->valid, NULL);
+    refuse_shared_output(o->shared.output, o->log, NULL);
     check_places(places, sizeof places / sizeof *places);
 }
 
@@ -71,16 +75,18 @@ static bool takes_one_model(const char *path)
 static void check_valid(const training *t)
 {
     const pg_schema *got = &t->valid.schema, *wanted = &t->data.schema;
-    const char *path = t->o->valid;
     pg_error err;
-    if (!path) return;
+    if (!t->o->valid) return;
+    const char *path = input_name(t->o->valid);
     if (got->height != wanted->height || got->width != wanted->width ||
         got->channels != wanted->channels)
         fail_with("%s: images are %dx%dx%d, those to train on %dx%dx%d; use pg-prep --resize", path,
                   got->height, got->width, got->channels, wanted->height, wanted->width,
                   wanted->channels);
     if (t->config.prior != PG_PRIOR_LABEL) return;
-    if (!got->has_label) fail_with("%s: has no labels, which this model needs", path);
+    if (!got->has_label)
+        fail_with("%s: has no labels, which this model needs; add them with pg-prep --labels",
+                  path);
     float *codes = calloc(t->valid.count, sizeof *codes * (size_t)t->config.code_dim);
     if (!codes) fail_with("%s: out of memory", path);
     if (pg_model_label_codes(t->model, t->valid.label, t->valid.count, codes, &err) != PG_OK)

@@ -47,7 +47,10 @@ void train_describe_losses(const pg_config *config, const pg_train_options *sett
 
 static _Noreturn void fail_on_log(const char *path)
 {
-    fail_with("%s: cannot write the log: %s", path, strerror(errno));
+    pg_error err;
+    const char *name = strcmp(path, "-") == 0 ? "standard output" : path;
+    pg_fail_errno(&err, errno, "%s: cannot write the log", name);
+    fail(&err);
 }
 
 /* Bytes of the lines up to that epoch. What follows, epochs after the
@@ -74,14 +77,19 @@ static void keep_up_to(FILE *log, const char *path, int epochs_done)
     if (fseek(log, length, SEEK_SET) != 0 || ftruncate(fileno(log), length) != 0) fail_on_log(path);
 }
 
+static FILE *open_for_writing(const char *path)
+{
+    return strcmp(path, "-") == 0 ? fdopen(dup(STDOUT_FILENO), "w") : fopen(path, "w");
+}
+
 FILE *train_open_log(const char *path, int epochs_done, bool resumed)
 {
     if (!path) return NULL;
-    FILE *log = resumed ? fopen(path, "r+") : NULL;
+    FILE *log = resumed && strcmp(path, "-") != 0 ? fopen(path, "r+") : NULL;
     if (log)
         keep_up_to(log, path, epochs_done);
     else
-        log = fopen(path, "w");
+        log = open_for_writing(path);
     if (!log) fail_on_log(path);
     return log;
 }
@@ -99,8 +107,7 @@ void train_write_log(FILE *log, const char *path, const pg_config *config,
             ", \"discriminator\": %.6g, \"adversarial\": %.6g, \"agreement\": %.6g, "
             "\"supervised\": %.6g, \"kl\": %.6g, \"seconds\": %.3f, \"images_per_second\": %.1f}\n",
             r->losses.discriminator, r->losses.adversarial, r->losses.agreement,
-            r->losses.supervised, r->losses.kl,
-            r->seconds, r->images_per_second);
+            r->losses.supervised, r->losses.kl, r->seconds, r->images_per_second);
     if (fflush(log) != 0) fail_on_log(path);
 }
 

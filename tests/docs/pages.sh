@@ -26,7 +26,8 @@ markup()
 
 sections()
 {
-    for section in NAME SYNOPSIS DESCRIPTION OPTIONS 'EXIT STATUS' EXAMPLES 'SEE ALSO'; do
+    for section in NAME SYNOPSIS DESCRIPTION OPTIONS 'EXIT STATUS' ENVIRONMENT FILES EXAMPLES \
+        DIAGNOSTICS 'SEE ALSO'; do
         grep -q "^\.SH \"\?$section" "$1" || { echo "no section $section" >&2; return 1; }
     done
 }

@@ -256,6 +256,11 @@ fails 2 "x: is --report-tsv as well as --scatter" "two reports in one file" \
     pg-encode -m model --no-codes --scatter x --report-tsv x images.npy
 fails 2 "images.npy: is --log as well as the input" "a log onto the data" \
     pg-train $small -o x --log images.npy images.npy
+fails 2 "standard output ..-.. can be one file only" "a log and a model in one pipe" \
+    pg-train $small --log - images.npy
+fails 2 "standard input ..-.. can be read as one file only" "data and validation from one pipe" \
+    pg-train $small -o x --valid - -
+like "$(pg-train $small -o x --log - images.npy)" '^\{"epoch": 1, ' "a log to a pipe"
 fails 2 "labels: is --output as well as --labels" "a stream onto its labels" \
     sh -c 'echo 1 >labels; pg-prep --labels labels -o labels images.npy'
 append() { pg-prep -q images.npy >>images.npy; }
