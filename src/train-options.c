@@ -30,8 +30,7 @@ const char train_help[] =
     "      --every N             and every N steps  --resume FILE  go on from there\n"
     "  -o, --output FILE         the model, also saved after each epoch\n"
     "  -s, --seed N              of random numbers  -j, --threads N  default: all cores\n"
-    "  -q, --quiet               errors only        -v, --verbose  more messages\n"
-    "  -h, --help                this text          -V, --version  version\n";
+    "  -q, --quiet  errors only  -v, --verbose  more messages  -h, --help  -V, --version\n";
 
 enum {
     OPTION_PRESET = FIRST_LONG_OPTION,
