@@ -72,9 +72,9 @@ static pg_status plan_labels(pg_trainer *t, pg_error *err)
         sort_into_categories(t, classes, count);
         if (t->model->config.prior == PG_PRIOR_LABEL && t->labelled_count < t->data->count)
             status = pg_fail(err, PG_ERR_ARGUMENT,
-                             "training data: %zu examples lack the label that prior label needs; "
-                             "drop them with pg-prep --classes",
-                             t->data->count - t->labelled_count);
+                             "training data: %zu of %zu examples lack the label that prior label "
+                             "needs; drop them with pg-prep --classes",
+                             t->data->count - t->labelled_count, t->data->count);
     }
     if (status == PG_OK) {
         status = pg_model_set_classes(t->model, classes, count, err);
