@@ -3,6 +3,7 @@
 #include "places.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,12 +27,38 @@ static bool find(const place *p, struct stat *info)
     return stat(p->path, info) == 0;
 }
 
+/* What a name says of the folder that it is in; false where there is no such folder. */
+static bool find_folder(const char *path, struct stat *info)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    bool found = folder && stat(folder, info) == 0;
+    free(folder);
+    return found;
+}
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Names of files that are not there yet: "x" and "./x" will be one. */
+static bool will_be_same(const place *a, const place *b)
+{
+    struct stat first, second;
+    if (is_standard(a) || is_standard(b)) return false;
+    return strcmp(last_part(a->path), last_part(b->path)) == 0 && find_folder(a->path, &first) &&
+           find_folder(b->path, &second) && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
 /* Files: devices, pipes and standard streams that are none may be named twice. */
 static bool is_same_file(const place *a, const place *b)
 {
     struct stat first, second;
     bool has_first = find(a, &first), has_second = find(b, &second);
-    if (!has_first && !has_second) return strcmp(a->path, b->path) == 0 && !is_standard(a);
+    if (!has_first && !has_second) return will_be_same(a, b);
     return has_first && has_second && S_ISREG(first.st_mode) && first.st_dev == second.st_dev &&
            first.st_ino == second.st_ino;
 }

@@ -254,6 +254,8 @@ fails 2 "model: is --scatter as well as --model" "a picture onto the model" \
     pg-encode -m model --scatter ./model -o x images.npy
 fails 2 "x: is --report-tsv as well as --scatter" "two reports in one file" \
     pg-encode -m model --no-codes --scatter x --report-tsv x images.npy
+fails 2 "is --report-tsv as well as --scatter" "spelled in two ways" \
+    pg-encode -m model --no-codes --scatter x --report-tsv ./x images.npy
 fails 2 "images.npy: is --log as well as the input" "a log onto the data" \
     pg-train $small -o x --log images.npy images.npy
 fails 2 "standard output ..-.. can be one file only" "a log and a model in one pipe" \
