@@ -16,7 +16,7 @@ static const char help[] =
     "Draws images: a sheet of them as PNM, or as PNG where the name ends in .png.\n"
     "\n"
     "  -n, --count N         images from the prior (100), or at most from a stream\n"
-    "      --category C      from this category or component of the prior only\n"
+    "      --category A,B,.. from these categories or components of the prior only\n"
     "      --grid RxC        rows and columns of the sheet, with a category a row\n"
     "      --repeat N        so many images of each code (default 1)\n"
     "      --manifold N      two-dimensional codes, N x N over the prior\n"
@@ -86,7 +86,8 @@ static void take_option(int option, sample_options *options)
         options->count = parse_integer(optarg, 1, LARGEST_COUNT, "--count");
         break;
     case OPTION_CATEGORY:
-        options->category = (int)parse_integer(optarg, 0, PG_MAX_CODE - 1, "--category");
+        options->category_count =
+            parse_list(optarg, 0, PG_MAX_CODE - 1, options->categories, PG_MAX_CODE, "--category");
         break;
     case OPTION_GRID:
         parse_pair(optarg, 'x', 1, PG_IMAGE_MAX_SIDE, &options->rows, &options->columns, "--grid");
@@ -130,7 +131,7 @@ static void check_origin(const sample_options *options)
     int streams = !!options->codes + !!options->reconstruct + !!options->complete;
     if (streams + (options->manifold > 0) > 1)
         usage_error("only one of --codes, --reconstruct, --complete and --manifold");
-    if (options->category >= 0 && (streams || options->manifold))
+    if (options->category_count && (streams || options->manifold))
         usage_error("--category is for codes from the prior");
     if (options->manifold && (options->count >= 0 || options->columns || options->repeat > 1))
         usage_error("--manifold says how many images there are, so no -n, --grid or --repeat");
@@ -284,8 +285,7 @@ static pg_status sample(const sample_options *options, pg_error *err)
 int main(int argc, char **argv)
 {
     begin(argv, "pg-sample", help);
-    sample_options options = {
-        .count = -1, .category = -1, .given_rows = -1, .repeat = 1, .temperature = 1};
+    sample_options options = {.count = -1, .given_rows = -1, .repeat = 1, .temperature = 1};
     parse_options(argc, argv, &options);
     pg_error err;
     if (sample(&options, &err) != PG_OK) fail(&err);

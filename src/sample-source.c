@@ -5,17 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The category of the i-th image: one row of the sheet each, or one column each where only that
- * fits the number of categories. */
+/* The place of the i-th image among the categories in turn: one row of the sheet each, or one
+ * column each where only that fits their number. */
+static size_t place_of(const sample_options *options, size_t categories, size_t i)
+{
+    size_t rows = (size_t)options->rows, columns = (size_t)options->columns;
+    if (columns == 0) return i % categories;
+    bool along_columns = rows != categories && columns == categories;
+    return (along_columns ? i % columns : i / columns) % categories;
+}
+
+/* The category of the i-th image, -1: any. */
 static int category_of(const source *s, size_t i)
 {
     const sample_options *options = s->options;
-    int categories = s->config->components;
-    if (options->category >= 0) return options->category;
-    if (options->columns == 0 || categories == 0) return -1;
-    bool along_columns = options->rows != categories && options->columns == categories;
-    size_t place = along_columns ? i % (size_t)options->columns : i / (size_t)options->columns;
-    return (int)(place % (size_t)categories);
+    size_t chosen = options->category_count, all = (size_t)s->config->components;
+    if (chosen) return (int)options->categories[place_of(options, chosen, i)];
+    return options->columns && all ? (int)place_of(options, all, i) : -1;
 }
 
 /* A new code where the last one has had its images. */

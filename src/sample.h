@@ -14,7 +14,8 @@ typedef struct sample_options {
     const char *codes, *reconstruct, *complete; /* streams, or NULL */
     long long count;                            /* -1: not given */
     long long rows, columns;                    /* of the sheet; 0: not given */
-    int category;                               /* -1: any */
+    long long categories[PG_MAX_CODE];          /* to draw from, in turn */
+    size_t category_count;                      /* 0: any */
     int manifold;                               /* side; 0: none */
     int given_rows;                             /* -1: not given */
     size_t repeat;                              /* images of each code */
