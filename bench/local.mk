@@ -6,7 +6,7 @@ bench_sgemm_CPPFLAGS = $(AM_CPPFLAGS) $(BLAS_CFLAGS)
 bench_sgemm_LDADD = $(BLAS_LIBS)
 CLEANFILES += bench/measure$(EXEEXT) bench/sgemm$(EXEEXT)
 
-EXTRA_DIST += bench/RESULTS.md bench/curve bench/growth bench/peer.py bench/run
+EXTRA_DIST += bench/RESULTS.md bench/curve bench/curve.png bench/curve.tsv bench/growth bench/peer.py bench/run
 
 # `make bench-growth`: the second part alone, how the cost grows. `make bench-curve`: learning curves, curve.png here.
 BENCH_ENVIRONMENT = \
