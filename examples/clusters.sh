@@ -16,7 +16,7 @@ set -eu
 usage="usage: clusters.sh DATA_FOLDER [OUTPUT_FOLDER [OPTION OF pg-train]...]"
 data=${1:?$usage}
 output=${2:-.}
-if [ $# -gt 2 ]; then shift 2; else set --; fi
+shift $(($# < 2 ? $# : 2))
 . "$(dirname "$0")/experiment.sh"
 categories=${CATEGORIES:-30}
 classes=${CLASSES:-all}

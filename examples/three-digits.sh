@@ -5,7 +5,7 @@
 set -eu
 data=${1:?usage: three-digits.sh DATA_FOLDER [OUTPUT_FOLDER [OPTION OF pg-train]...]}
 output=${2:-.}
-if [ $# -gt 2 ]; then shift 2; else set --; fi
+shift $(($# < 2 ? $# : 2))
 for triple in 1,2,3 0,6,7 4,5,8; do
     CLASSES=$triple CATEGORIES=3 SEEDS=${SEEDS:-1 2 3 4 5} \
         sh "$(dirname "$0")/clusters.sh" "$data" "$output/$triple" "$@"
