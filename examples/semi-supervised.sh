@@ -10,39 +10,30 @@
 #   EPOCHS   passes over TRAIN           (30)
 #   THREADS  threads                     (one a core)
 #   ROWS     given rows of completions   (16)
-# A line a run goes to results.tsv in OUTPUT_FOLDER: version, what was trained,
-# labels, seed, test error, seconds, and the command. Runs that have their line
+# A line a run goes to results.tsv in OUTPUT_FOLDER: version, what was trained on
+# how many labels, seed, test error, seconds, and the command. Runs that have their line
 # are not repeated. The tools are found through PATH.
 set -eu
 usage="usage: semi-supervised.sh TRAIN TEST CLASSES OUTPUT_FOLDER [OPTION OF pg-train]..."
 train=${1:?$usage} test=${2:?$usage} classes=${3:?$usage} output=${4:?$usage}
 shift 4
-epochs=${EPOCHS:-30}
-threads=${THREADS:-$(nproc)}
-mkdir -p "$output"
-results=$output/results.tsv
-version=$(pg-train --version | sed -n '1s/.* //p')
+. "$(dirname "$0")/experiment.sh"
+passes=${EPOCHS:-30} epochs= # given with each run
 categories=$(echo "$classes" | tr ',' '\n' | wc -l)
 images=$(pg-prep "$train" 2>&1 >/dev/null | sed -n 's/^pg-prep: \([0-9]*\) examples.*/\1/p')
-[ -e "$results" ] ||
-    printf 'version\twhat\tlabels\tseed\terror\tseconds\tcommand\n' >"$results"
+begin_experiment "$output" error
 
 # run WHAT LABELS SEED INPUT ORIGIN OPTION...: trains on INPUT, which came from the
 # command ORIGIN, classifies TEST, writes a line.
 run() {
-    what=$1 labels=$2 seed=$3 input=$4 origin=$5
+    name="$1, $2 labels" seed=$3 input=$4 from_command=$5
+    model=$output/$1-$2-$3.safetensors
     shift 5
-    set -- --prior "categorical:$categories" --supervise --seed "$seed" -j "$threads" "$@"
-    model=$output/$what-$labels-$seed.safetensors
-    cut -f 2-4 "$results" | grep -q -x "$(printf '%s\t%s\t%s' "$what" "$labels" "$seed")" && return
-    echo "$what, $labels labels, seed $seed"
-    begun=$(date +%s)
-    pg-train "$@" --log "${model%.safetensors}.json" -o "$model" "$input"
-    seconds=$(($(date +%s) - begun))
-    pg-classify -q -m "$model" -j "$threads" --summary-tsv "$output/summary.tsv" "$test" >/dev/null
-    error=$(sed -n 's/^error\t//p' "$output/summary.tsv")
-    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$version" "$what" "$labels" "$seed" "$error" \
-        "$seconds" "$origin | pg-train $*" >>"$results"
+    done_before "$name" "$seed" && return
+    echo "$name, seed $seed"
+    train "$model" "$seed" "$input" --prior "categorical:$categories" --supervise "$@"
+    classify "$model" "$test"
+    record "$name" "$seed" "$from_command" "$(score error)"
 }
 
 for labels in ${LABELS:-500}; do
@@ -51,9 +42,9 @@ for labels in ${LABELS:-500}; do
         pg-prep -q --keep-labels "$labels" --seed "$seed" "$train" -o "$part"
         pg-prep -q --classes "$classes" "$part" -o "$output/labelled.npy"
         from="pg-prep --keep-labels $labels --seed $seed $(basename "$train")"
-        run pixelgan "$labels" "$seed" "$part" "$from" -e "$epochs" "$@"
+        run pixelgan "$labels" "$seed" "$part" "$from" -e "$passes" "$@"
         run baseline "$labels" "$seed" "$output/labelled.npy" "$from | pg-prep --classes $classes" \
-            -e $((epochs * images / labels)) "$@" \
+            -e $((passes * images / labels)) "$@" \
             --set reconstruction_weight=0 --set adversarial_weight=0 --set agreement_weight=0
     done
     # Samples, a row a class; images of the test set of which the upper half was given.
@@ -62,11 +53,5 @@ for labels in ${LABELS:-500}; do
     pg-sample -m "$model" --complete "$test" --rows "${ROWS:-16}" --count 50 \
         -o "$output/completions-$labels.png"
 done
-rm -f "$output/part.npy" "$output/labelled.npy" "$output/summary.tsv"
-
-# Mean and standard deviation over the seeds.
-awk -F '\t' 'NR > 1 { k = $2 "\t" $3; n[k]++; s[k] += $5; q[k] += $5 * $5 }
-    END { for (k in n) { m = s[k] / n[k]; v = q[k] / n[k] - m * m; if (v < 0) v = 0
-        d = n[k] > 1 ? sqrt(v * n[k] / (n[k] - 1)) : 0
-        printf "%s labels\t%.2f %% +- %.2f\t(%d seeds)\n", k, 100 * m, 100 * d, n[k] } }' \
-    "$results" | sort
+rm -f "$output/part.npy" "$output/labelled.npy"
+summarise
