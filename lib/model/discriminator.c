@@ -89,17 +89,11 @@ static void weight_gradients(pg_discriminator_run *run, int i, float *gradient)
     pg_column_sums(run->rows, width[i + 1], run->d[i + 1], bias);
 }
 
-static void mask(size_t count, const float *y, float *d)
-{
-    for (size_t i = 0; i < count; i++)
-        d[i] = y[i] > 0 ? d[i] : 0;
-}
-
 void pg_discriminator_backward(pg_discriminator_run *run, float *gradient, bool to_codes)
 {
     const int *width = run->net->width;
     for (int i = LAYERS - 1; i >= 0; i--) {
-        if (i < LAYERS - 1) mask(run->rows * width[i + 1], run->value[i + 1], run->d[i + 1]);
+        if (i < LAYERS - 1) pg_mask(run->rows * width[i + 1], run->value[i + 1], run->d[i + 1]);
         if (gradient) weight_gradients(run, i, gradient);
         if (i > 0 || to_codes)
             pg_matmul_backward_data(run->rows, width[i + 1], width[i], run->d[i + 1],

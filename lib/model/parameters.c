@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "nn/elementwise.h"
 
 static bool grow(pg_parameters *p)
 {
@@ -86,10 +87,7 @@ int pg_parameters_find(const pg_parameters *p, const char *name)
 
 bool pg_parameters_finite(const pg_parameters *p)
 {
-    float sum = 0; /* NaN and infinity survive a multiplication by zero */
-    for (size_t i = 0; i < p->size; i++)
-        sum += p->data[i] * 0;
-    return sum == 0;
+    return pg_finite(p->size, p->data);
 }
 
 void pg_parameters_free(pg_parameters *p)

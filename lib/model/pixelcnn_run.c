@@ -261,11 +261,12 @@ static void forward_first(pg_pixelcnn_run *run, const float *biases, const float
     pg_conv_forward(run->first_v, run->target, slot(run, biases, 0), run->first);
     pg_conv_forward(run->first_h, run->target, NULL, run->h);
     pg_conv_forward(run->first_vh, run->first, slot(run, biases, 1), run->h);
-    memcpy(run->v, run->first, maps * sizeof *run->v);
     if (map) {
-        pg_add(maps, map, run->v);
-        pg_add(maps, map, run->h);
+        run->passes->add_relu(maps, run->first, map, run->v, run->block[0].relu_v);
+        run->passes->add_relu(maps, run->h, map, run->h, run->block[0].relu_h);
+        return;
     }
+    memcpy(run->v, run->first, maps * sizeof *run->v);
     run->passes->relu(maps, run->v, run->block[0].relu_v);
     run->passes->relu(maps, run->h, run->block[0].relu_h);
 }
@@ -372,16 +373,11 @@ static void backward_vertical(pg_pixelcnn_run *run, int l, float *dbias, float *
 static void backward_first(pg_pixelcnn_run *run, float *dbiases, float *dmap)
 {
     int c = run->net->features;
-    size_t maps = run->positions * c;
-    if (dmap) {
-        memcpy(dmap, run->dh, maps * sizeof *dmap);
-        pg_add(maps, run->dv, dmap);
-    }
+    if (dmap) pg_sum(run->positions * c, run->dh, run->dv, dmap);
     pg_conv_backward_weights(run->first_h, run->target, run->dh);
     pg_conv_backward_weights(run->first_vh, run->first, run->dh);
     pg_conv_backward_data(run->first_vh, run->dh, run->v);
-    pg_add(maps, run->v, run->dv);
-    pg_column_sums(run->positions, c, run->dv, dbiases);
+    pg_add_with_sums(run->positions, c, run->v, run->dv, dbiases);
     pg_conv_backward_weights(run->first_v, run->target, run->dv);
 }
 

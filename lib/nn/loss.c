@@ -4,19 +4,25 @@
 
 #include <math.h>
 
-/* log(1 + exp(-|l|)) + max(l, 0) - l t, which never overflows */
+enum { FACTORS = 256 }; /* each from 1 to 2, whose product a double can hold */
+
+/* The sum of log(1 + exp(-|l|)) + max(l, 0) - l t, which never overflows; of the
+ * first terms as the logarithm of their product. */
 static double bernoulli(size_t count, const float *logits, const float *target, int step,
                         float scale, float *d)
 {
-    double sum = 0;
+    double sum = 0, product = 1;
     for (size_t i = 0; i < count; i++) {
         float l = logits[i], t = target[i * step];
-        float e = expf(-fabsf(l));
-        sum += log1pf(e) + ((l > 0 ? l : 0) - l * t); /* exact where t is 0 or 1 */
-        float sigmoid = l > 0 ? 1 / (1 + e) : e / (1 + e);
+        float e = expf(-fabsf(l)), sigmoid = (l > 0 ? 1 : e) / (1 + e);
+        product *= 1 + (double)e;
+        sum += (l > 0 ? l : 0) - l * t; /* exact where t is 0 or 1 */
         if (d) d[i] = scale * (sigmoid - t);
+        if (i % FACTORS < FACTORS - 1) continue;
+        sum += log(product);
+        product = 1;
     }
-    return sum;
+    return sum + log(product);
 }
 
 double pg_loss_bernoulli(size_t count, const float *logits, const float *target, float scale,

@@ -20,6 +20,11 @@ static void float_relu(size_t count, const float *x, void *y)
     pg_relu(count, x, y);
 }
 
+static void float_add_relu(size_t count, const float *x, const float *m, float *y, void *z)
+{
+    pg_add_relu(count, x, m, y, z);
+}
+
 static void float_relu_backward(size_t rows, int channels, const void *y, const void *extra,
                                 void *d, float *sums)
 {
@@ -41,9 +46,14 @@ static void float_relu_mask(size_t rows, int channels, const void *y, const void
 }
 
 const pg_passes pg_passes_float = {
-    false,           sizeof(float),       float_store,
-    float_relu,      float_relu_backward, float_residual_backward,
-    float_relu_mask,
+    .half = false,
+    .size = sizeof(float),
+    .store = float_store,
+    .relu = float_relu,
+    .add_relu = float_add_relu,
+    .relu_backward = float_relu_backward,
+    .residual_backward = float_residual_backward,
+    .relu_mask = float_relu_mask,
 };
 
 /* ---- bfloat16: the upper half of a float32, rounded to nearest, ties to even ---- */
@@ -89,6 +99,17 @@ PG_CLONES static void half_relu(size_t count, const float *restrict x, void *res
     uint16_t *restrict y = to;
     for (size_t i = 0; i < count; i++)
         y[i] = narrow(x[i] > 0 ? x[i] : 0);
+}
+
+PG_CLONES static void half_add_relu(size_t count, const float *x, const float *restrict m, float *y,
+                                    void *restrict to)
+{
+    uint16_t *restrict z = to;
+    for (size_t i = 0; i < count; i++) {
+        float sum = x[i] + m[i];
+        y[i] = sum;
+        z[i] = narrow(sum > 0 ? sum : 0);
+    }
 }
 
 PG_CLONES static void half_relu_backward_plain(size_t rows, int channels,
@@ -166,7 +187,12 @@ static void half_relu_mask(size_t rows, int channels, const void *y, const void 
 }
 
 const pg_passes pg_passes_half = {
-    true,           sizeof(uint16_t),   half_store,
-    half_relu,      half_relu_backward, half_residual_backward,
-    half_relu_mask,
+    .half = true,
+    .size = sizeof(uint16_t),
+    .store = half_store,
+    .relu = half_relu,
+    .add_relu = half_add_relu,
+    .relu_backward = half_relu_backward,
+    .residual_backward = half_residual_backward,
+    .relu_mask = half_relu_mask,
 };

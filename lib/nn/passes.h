@@ -20,6 +20,9 @@ typedef struct pg_passes {
     /* stored y = max(x, 0) */
     void (*relu)(size_t count, const float *x, void *y);
 
+    /* y = x + m, where y may be x; stored z = max(y, 0) */
+    void (*add_relu)(size_t count, const float *x, const float *m, float *y, void *z);
+
     /* Backward of stored y = relu(.): d = d + extra where y > 0, else 0; sums[c]
      * += column sums of the result. extra may be NULL. */
     void (*relu_backward)(size_t rows, int channels, const void *y, const void *extra, void *d,

@@ -1,6 +1,8 @@
 /* The fused passes, each against a plain loop, with column sums that add to what is there. */
 #include <config.h>
 
+#include <float.h>
+
 #include "nn/elementwise.h"
 #include "numbers.h"
 
@@ -51,6 +53,10 @@ static void test_forward(void)
         expected[i] = y[i] + x[i];
     pg_add(COUNT, x, y);
     check(y, "add");
+    pg_sum(COUNT, x, t, z);
+    for (int i = 0; i < COUNT; i++)
+        expected[i] = x[i] + t[i];
+    check(z, "sum");
     fill();
     pg_add_relu(COUNT, x, t, y, z);
     for (int i = 0; i < COUNT; i++)
@@ -59,6 +65,10 @@ static void test_forward(void)
     for (int i = 0; i < COUNT; i++)
         expected[i] = fmax(x[i] + t[i], 0);
     check(z, "add_relu: ReLU");
+    memset(z, 0, sizeof z);
+    pg_add_relu(COUNT, x, t, x, z);
+    check(z, "add_relu in place: ReLU");
+    ok(memcmp(x, y, sizeof x) == 0, "add_relu in place: sum");
     for (int relu = 0; relu < 2; relu++) {
         fill();
         for (int i = 0; i < COUNT; i++) {
@@ -77,6 +87,16 @@ static void test_backward(void)
         expect(i, x[i]);
     pg_column_sums(ROWS, CHANNELS, x, sums);
     check_sums(x, "column_sums");
+    fill();
+    for (int i = 0; i < COUNT; i++)
+        expect(i, x[i] + t[i]);
+    pg_add_with_sums(ROWS, CHANNELS, t, x, sums);
+    check_sums(x, "add_with_sums");
+    fill();
+    for (int i = 0; i < COUNT; i++)
+        expected[i] = y[i] > 0 ? x[i] : 0;
+    pg_mask(COUNT, y, x);
+    check(x, "mask");
     fill();
     for (int i = 0; i < COUNT; i++)
         expect(i, y[i] > 0 ? x[i] : 0);
@@ -99,8 +119,24 @@ static void test_backward(void)
     check_sums(x, "relu_mask");
 }
 
+static void test_finite(void)
+{
+    static const float odd[] = {NAN, -NAN, INFINITY, -INFINITY};
+    fill();
+    y[7] = -FLT_MAX;
+    ok(pg_finite(COUNT, y), "the largest number is finite");
+    for (size_t k = 0; k < sizeof odd / sizeof *odd; k++)
+        for (int i = 0; i < COUNT; i += COUNT - 1) {
+            float kept = y[i];
+            y[i] = odd[k];
+            ok(!pg_finite(COUNT, y), "%g as number %d is not", odd[k], i);
+            y[i] = kept;
+        }
+}
+
 int main(void)
 {
+    test_finite();
     test_forward();
     test_backward();
     return done_testing();

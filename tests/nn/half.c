@@ -211,6 +211,11 @@ static void test_storing(void)
     pg_passes_float.relu(COUNT, p.x.wide, expected);
     pg_passes_half.relu(COUNT, p.x.wide, got);
     ok(half_error(got, expected, COUNT) == 0, "ReLU");
+    float sum[COUNT], sum_half[COUNT];
+    pg_passes_float.add_relu(COUNT, p.x.wide, p.t.wide, sum, expected);
+    pg_passes_half.add_relu(COUNT, p.x.wide, p.t.wide, sum_half, got);
+    is_close(half_error(got, expected, COUNT), 0, rounding, "ReLU of a sum");
+    ok(memcmp(sum, sum_half, sizeof sum) == 0, "the sum itself is not rounded");
     is_int((intmax_t)pg_passes_half.size, 2, "bytes of a number");
     release_data(&p);
 }
