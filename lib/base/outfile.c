@@ -41,6 +41,7 @@ static void descriptor_name(int fd, char name[DESCRIPTOR_NAME])
 /* A file that has no name yet; -1 where it could not be given one later. */
 static int open_unnamed(const char *target)
 {
+#ifdef O_TMPFILE
     char name[DESCRIPTOR_NAME], *folder = strdup(target);
     if (!folder) return -1;
     char *slash = strrchr(folder, '/');
@@ -51,6 +52,9 @@ static int open_unnamed(const char *target)
     descriptor_name(fd, name);
     if (access(name, F_OK) == 0) return fd;
     close(fd);
+#else
+    (void)target;
+#endif
     return -1;
 }
 

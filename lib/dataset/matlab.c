@@ -160,7 +160,24 @@ static pg_status open_images(matlab_source *m, pg_error *err)
 
 /* ---- Labels ---- */
 
-/* Element i of a numeric array, or NAN. */
+static bool has_numbers(const matvar_t *y)
+{
+    switch (y->class_type) {
+    case MAT_C_DOUBLE:
+    case MAT_C_SINGLE:
+    case MAT_C_UINT8:
+    case MAT_C_INT8:
+    case MAT_C_UINT16:
+    case MAT_C_INT16:
+    case MAT_C_UINT32:
+    case MAT_C_INT32:
+        return !y->isComplex;
+    default:
+        return false; /* also cells and structures, which would be read as pointers */
+    }
+}
+
+/* Element i of an array that has numbers. */
 static double element(const matvar_t *y, size_t i)
 {
     switch (y->class_type) {
@@ -178,10 +195,8 @@ static double element(const matvar_t *y, size_t i)
         return ((const int16_t *)y->data)[i];
     case MAT_C_UINT32:
         return ((const uint32_t *)y->data)[i];
-    case MAT_C_INT32:
-        return ((const int32_t *)y->data)[i];
     default:
-        return -2; /* no label */
+        return ((const int32_t *)y->data)[i];
     }
 }
 
@@ -203,9 +218,14 @@ static pg_status convert_labels(matlab_source *m, const matvar_t *y, pg_error *e
 static pg_status check_labels(const matlab_source *m, const matvar_t *y, pg_error *err)
 {
     size_t elements = 1;
+    if (!has_numbers(y))
+        return pg_fail(err, PG_ERR_UNSUPPORTED,
+                       "%s: y is not an array of numbers (double, single, or integers of up to "
+                       "32 bits)",
+                       m->path);
     for (int i = 0; i < y->rank; i++)
         if (!pg_size_multiply(elements, y->dims[i], &elements)) elements = SIZE_MAX;
-    if (elements == (size_t)m->count && !y->isComplex) return PG_OK;
+    if (elements == (size_t)m->count) return PG_OK;
     return pg_fail(err, PG_ERR_FORMAT, "%s: y has %zu labels, and X has %d images", m->path,
                    elements, m->count);
 }

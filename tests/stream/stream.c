@@ -321,108 +321,103 @@ static void test_mutations(void)
 
 #define ORDER "'fortran_order': False, "
 
+static const struct {
+    const char *literal;
+    pg_status status;
+    const char *message; /* part of it */
+} bad_headers[] = {
+    {"", PG_ERR_FORMAT, "the end instead of a value"},
+    {"{", PG_ERR_FORMAT, "the end instead of a value"},
+    {"[]", PG_ERR_FORMAT, "not a dictionary"},
+    {"{} {}", PG_ERR_FORMAT, "more after the value"},
+    {"{}", PG_ERR_FORMAT, "key 'descr' is missing"},
+    {"{'descr': '|u1', " ORDER "}", PG_ERR_FORMAT, "key 'shape' is missing"},
+    {"{'descr': '|u1', 'shape': (1,2,3)}", PG_ERR_FORMAT, "key 'fortran_order' is missing"},
+    {"{'descr': '|u1', 'descr': '|u1', " ORDER "'shape': (1,2,3)}", PG_ERR_FORMAT,
+     "'descr' appears twice"},
+    {"{'descr': '|u1', " ORDER "'shape': (1,2,3), 'x': 1}", PG_ERR_FORMAT, "key 'x'"},
+    {"{'descr': '|u1', " ORDER "'shape': (1,2,3), 7: 1}", PG_ERR_FORMAT, "key ''"},
+    {"{'descr': '|u1', " ORDER "'shape'}", PG_ERR_FORMAT, "a key without a colon"},
+    {"{'descr': '|u1' " ORDER "'shape': (1,2,3)}", PG_ERR_FORMAT, "without a comma"},
+    {"{'descr: '|u1'}", PG_ERR_FORMAT, "header: "},
+    {"{'descr': '\\x7cu1'}", PG_ERR_FORMAT, "escape"},
+    {"{'descr': __import__('os')}", PG_ERR_FORMAT, "a name other than"},
+    {"{'descr': '|u1', 'fortran_order': 0, 'shape': (1,2,3)}", PG_ERR_FORMAT,
+     "fortran_order is not"},
+    {"{'descr': '|u1', 'fortran_order': True, 'shape': (1,2,3)}", PG_ERR_UNSUPPORTED,
+     "ascontiguousarray"},
+    {"{'descr': '|u1', " ORDER "'shape': 7}", PG_ERR_FORMAT, "shape is not a tuple"},
+    {"{'descr': '|u1', " ORDER "'shape': (1,'2',3)}", PG_ERR_FORMAT, "shape is not a tuple"},
+    {"{'descr': '|u1', " ORDER "'shape': (1.5,2,3)}", PG_ERR_FORMAT, "not an integer"},
+    {"{'descr': '|u1', " ORDER "'shape': (-1,2,3)}", PG_ERR_FORMAT, "a negative size -1"},
+    {"{'descr': '|u1', " ORDER "'shape': (1,-2,3)}", PG_ERR_FORMAT, "a negative size -2"},
+    {"{'descr': '|u1', " ORDER "'shape': (1,0,3)}", PG_ERR_LIMIT, "images of 0 x 3"},
+    {"{'descr': '|u1', " ORDER "'shape': (1,2,3,0)}", PG_ERR_LIMIT, "images of 2 x 3"},
+    {"{'descr': '|u1', " ORDER "'shape': (1,4097,3)}", PG_ERR_LIMIT, "4097"},
+    {"{'descr': '|u1', " ORDER "'shape': (1,4294967297,3)}", PG_ERR_LIMIT, "images of"},
+    {"{'descr': '|u1', " ORDER "'shape': (1,4096,4096,16)}", PG_ERR_LIMIT, "images of"},
+    {"{'descr': '|u1', " ORDER "'shape': (9223372036854775807,28,28)}", PG_ERR_LIMIT, "overflow"},
+    {"{'descr': '|u1', " ORDER "'shape': (99999999999999999999,28,28)}", PG_ERR_FORMAT,
+     "beyond 64 bits"},
+    {"{'descr': '|u1', " ORDER "'shape': (1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,"
+     "1,1,1,1,1,1,1,1,1,1,1,1,1)}",
+     PG_ERR_FORMAT, "at most 32 integers"},
+    {"{'descr': '|u1', " ORDER "'shape': ((((((((((1,),),),),),),),),),)}", PG_ERR_FORMAT,
+     "nested too deeply"},
+    {"{'descr': '|u1', " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'|u1' in 1 dimension;"},
+    {"{'descr': '|u1', " ORDER "'shape': (5,6)}", PG_ERR_UNSUPPORTED, "in 2 dimensions"},
+    {"{'descr': '|u1', " ORDER "'shape': ()}", PG_ERR_UNSUPPORTED, "in 0 dimensions"},
+    {"{'descr': '<f4', " ORDER "'shape': (5,6,7)}", PG_ERR_UNSUPPORTED, "accepted are"},
+    {"{'descr': '<f4', " ORDER "'shape': (5,0)}", PG_ERR_LIMIT, "codes of"},
+    {"{'descr': '<f4', " ORDER "'shape': (5,65537)}", PG_ERR_LIMIT, "65537"},
+    {"{'descr': '<f2', " ORDER "'shape': (5,6)}", PG_ERR_UNSUPPORTED, "'<f2'"},
+    {"{'descr': '=f4', " ORDER "'shape': (5,6)}", PG_ERR_UNSUPPORTED, "'=f4'"},
+    {"{'descr': '<i8', " ORDER "'shape': (5,6)}", PG_ERR_UNSUPPORTED, "'<i8'"},
+    {"{'descr': '|O', " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'|O' in 1 dimension"},
+    {"{'descr': '', " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "''"},
+    {"{'descr': '<', " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'<'"},
+    {"{'descr': None, " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "accepted are"},
+    {"{'descr': [], " ORDER "'shape': (5,)}", PG_ERR_FORMAT, "without any field"},
+    {"{'descr': [('label','<i4')], " ORDER "'shape': (5,6)}", PG_ERR_UNSUPPORTED, "2 dimensions"},
+    {"{'descr': [('label','<i4')], " ORDER "'shape': ()}", PG_ERR_UNSUPPORTED, "0 dimensions"},
+    {"{'descr': ['label'], " ORDER "'shape': (5,)}", PG_ERR_FORMAT, "a field is not"},
+    {"{'descr': [('label',)], " ORDER "'shape': (5,)}", PG_ERR_FORMAT, "a field is not"},
+    {"{'descr': [('label','<i4'),('label','<i4')], " ORDER "'shape': (5,)}", PG_ERR_FORMAT,
+     "appears twice"},
+    {"{'descr': [('a','<f4'),('a','<f4')], " ORDER "'shape': (5,)}", PG_ERR_FORMAT,
+     "two fields are called 'a'"},
+    {"{'descr': [('label','<f4')], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'label'"},
+    {"{'descr': [('label','<i4',(2,))], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'label'"},
+    {"{'descr': [('image','<f4',(2,2))], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED,
+     "'image' has type '<f4'"},
+    {"{'descr': [('image','|u1',(4,))], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'image'"},
+    {"{'descr': [('code','<i4',(4,))], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'code'"},
+    {"{'descr': [('name','|S8')], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'name'"},
+    {"{'descr': [('a b','<f4')], " ORDER "'shape': (5,)}", PG_ERR_FORMAT, "'a b' cannot name"},
+    {"{'descr': [('abcdefghijklmnopqrstuvwxyzabcdefgh','<f4')], " ORDER "'shape': (5,)}",
+     PG_ERR_LIMIT, "more than 31 letters"},
+    {"{'descr': [('in',[('x','<f4')])], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED,
+     "not a record"},
+    {"{'descr': [(('title','x'),'<f4')], " ORDER "'shape': (5,)}", PG_ERR_FORMAT, "a field is not"},
+    {"{'descr': [('',"
+     "'|V4')], " ORDER "'shape': (5,)}",
+     PG_ERR_FORMAT, "without any field"},
+    {"{'descr': [('a','<f4'),('b','<f4'),('c','<f4'),('d','<f4'),('e','<f4'),('f','<f4'),"
+     "('g','<f4'),('h','<f4'),('i','<f4'),('j','<f4'),('k','<f4'),('l','<f4'),('m','<f4'),"
+     "('n','<f4'),('o','<f4'),('p','<f4'),('q','<f4')], " ORDER "'shape': (5,)}",
+     PG_ERR_LIMIT, "more than 16 scalar fields"},
+};
+
 static void test_bad_headers(void)
 {
-    static const struct {
-        const char *literal;
-        pg_status status;
-        const char *message; /* part of it */
-    } bad[] = {
-        {"", PG_ERR_FORMAT, "the end instead of a value"},
-        {"{", PG_ERR_FORMAT, "the end instead of a value"},
-        {"[]", PG_ERR_FORMAT, "not a dictionary"},
-        {"{} {}", PG_ERR_FORMAT, "more after the value"},
-        {"{}", PG_ERR_FORMAT, "key 'descr' is missing"},
-        {"{'descr': '|u1', " ORDER "}", PG_ERR_FORMAT, "key 'shape' is missing"},
-        {"{'descr': '|u1', 'shape': (1,2,3)}", PG_ERR_FORMAT, "key 'fortran_order' is missing"},
-        {"{'descr': '|u1', 'descr': '|u1', " ORDER "'shape': (1,2,3)}", PG_ERR_FORMAT,
-         "'descr' appears twice"},
-        {"{'descr': '|u1', " ORDER "'shape': (1,2,3), 'x': 1}", PG_ERR_FORMAT, "key 'x'"},
-        {"{'descr': '|u1', " ORDER "'shape': (1,2,3), 7: 1}", PG_ERR_FORMAT, "key ''"},
-        {"{'descr': '|u1', " ORDER "'shape'}", PG_ERR_FORMAT, "a key without a colon"},
-        {"{'descr': '|u1' " ORDER "'shape': (1,2,3)}", PG_ERR_FORMAT, "without a comma"},
-        {"{'descr: '|u1'}", PG_ERR_FORMAT, "header: "},
-        {"{'descr': '\\x7cu1'}", PG_ERR_FORMAT, "escape"},
-        {"{'descr': __import__('os')}", PG_ERR_FORMAT, "a name other than"},
-        {"{'descr': '|u1', 'fortran_order': 0, 'shape': (1,2,3)}", PG_ERR_FORMAT,
-         "fortran_order is not"},
-        {"{'descr': '|u1', 'fortran_order': True, 'shape': (1,2,3)}", PG_ERR_UNSUPPORTED,
-         "ascontiguousarray"},
-        {"{'descr': '|u1', " ORDER "'shape': 7}", PG_ERR_FORMAT, "shape is not a tuple"},
-        {"{'descr': '|u1', " ORDER "'shape': (1,'2',3)}", PG_ERR_FORMAT, "shape is not a tuple"},
-        {"{'descr': '|u1', " ORDER "'shape': (1.5,2,3)}", PG_ERR_FORMAT, "not an integer"},
-        {"{'descr': '|u1', " ORDER "'shape': (-1,2,3)}", PG_ERR_FORMAT, "a negative size -1"},
-        {"{'descr': '|u1', " ORDER "'shape': (1,-2,3)}", PG_ERR_FORMAT, "a negative size -2"},
-        {"{'descr': '|u1', " ORDER "'shape': (1,0,3)}", PG_ERR_LIMIT, "images of 0 x 3"},
-        {"{'descr': '|u1', " ORDER "'shape': (1,2,3,0)}", PG_ERR_LIMIT, "images of 2 x 3"},
-        {"{'descr': '|u1', " ORDER "'shape': (1,4097,3)}", PG_ERR_LIMIT, "4097"},
-        {"{'descr': '|u1', " ORDER "'shape': (1,4294967297,3)}", PG_ERR_LIMIT, "images of"},
-        {"{'descr': '|u1', " ORDER "'shape': (1,4096,4096,16)}", PG_ERR_LIMIT, "images of"},
-        {"{'descr': '|u1', " ORDER "'shape': (9223372036854775807,28,28)}", PG_ERR_LIMIT,
-         "overflow"},
-        {"{'descr': '|u1', " ORDER "'shape': (99999999999999999999,28,28)}", PG_ERR_FORMAT,
-         "beyond 64 bits"},
-        {"{'descr': '|u1', " ORDER
-         "'shape': (1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,"
-         "1,1,1,1,1,1,1,1,1,1,1,1,1)}",
-         PG_ERR_FORMAT, "at most 32 integers"},
-        {"{'descr': '|u1', " ORDER "'shape': ((((((((((1,),),),),),),),),),)}", PG_ERR_FORMAT,
-         "nested too deeply"},
-        {"{'descr': '|u1', " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'|u1' in 1 dimension;"},
-        {"{'descr': '|u1', " ORDER "'shape': (5,6)}", PG_ERR_UNSUPPORTED, "in 2 dimensions"},
-        {"{'descr': '|u1', " ORDER "'shape': ()}", PG_ERR_UNSUPPORTED, "in 0 dimensions"},
-        {"{'descr': '<f4', " ORDER "'shape': (5,6,7)}", PG_ERR_UNSUPPORTED, "accepted are"},
-        {"{'descr': '<f4', " ORDER "'shape': (5,0)}", PG_ERR_LIMIT, "codes of"},
-        {"{'descr': '<f4', " ORDER "'shape': (5,65537)}", PG_ERR_LIMIT, "65537"},
-        {"{'descr': '<f2', " ORDER "'shape': (5,6)}", PG_ERR_UNSUPPORTED, "'<f2'"},
-        {"{'descr': '=f4', " ORDER "'shape': (5,6)}", PG_ERR_UNSUPPORTED, "'=f4'"},
-        {"{'descr': '<i8', " ORDER "'shape': (5,6)}", PG_ERR_UNSUPPORTED, "'<i8'"},
-        {"{'descr': '|O', " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'|O' in 1 dimension"},
-        {"{'descr': '', " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "''"},
-        {"{'descr': '<', " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'<'"},
-        {"{'descr': None, " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "accepted are"},
-        {"{'descr': [], " ORDER "'shape': (5,)}", PG_ERR_FORMAT, "without any field"},
-        {"{'descr': [('label','<i4')], " ORDER "'shape': (5,6)}", PG_ERR_UNSUPPORTED,
-         "2 dimensions"},
-        {"{'descr': [('label','<i4')], " ORDER "'shape': ()}", PG_ERR_UNSUPPORTED, "0 dimensions"},
-        {"{'descr': ['label'], " ORDER "'shape': (5,)}", PG_ERR_FORMAT, "a field is not"},
-        {"{'descr': [('label',)], " ORDER "'shape': (5,)}", PG_ERR_FORMAT, "a field is not"},
-        {"{'descr': [('label','<i4'),('label','<i4')], " ORDER "'shape': (5,)}", PG_ERR_FORMAT,
-         "appears twice"},
-        {"{'descr': [('a','<f4'),('a','<f4')], " ORDER "'shape': (5,)}", PG_ERR_FORMAT,
-         "two fields are called 'a'"},
-        {"{'descr': [('label','<f4')], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'label'"},
-        {"{'descr': [('label','<i4',(2,))], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED,
-         "'label'"},
-        {"{'descr': [('image','<f4',(2,2))], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED,
-         "'image' has type '<f4'"},
-        {"{'descr': [('image','|u1',(4,))], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED,
-         "'image'"},
-        {"{'descr': [('code','<i4',(4,))], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'code'"},
-        {"{'descr': [('name','|S8')], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'name'"},
-        {"{'descr': [('a b','<f4')], " ORDER "'shape': (5,)}", PG_ERR_FORMAT, "'a b' cannot name"},
-        {"{'descr': [('abcdefghijklmnopqrstuvwxyzabcdefgh','<f4')], " ORDER "'shape': (5,)}",
-         PG_ERR_LIMIT, "more than 31 letters"},
-        {"{'descr': [('in',[('x','<f4')])], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED,
-         "not a record"},
-        {"{'descr': [(('title','x'),'<f4')], " ORDER "'shape': (5,)}", PG_ERR_FORMAT,
-         "a field is not"},
-        {"{'descr': [('',"
-         "'|V4')], " ORDER "'shape': (5,)}",
-         PG_ERR_FORMAT, "without any field"},
-        {"{'descr': [('a','<f4'),('b','<f4'),('c','<f4'),('d','<f4'),('e','<f4'),('f','<f4'),"
-         "('g','<f4'),('h','<f4'),('i','<f4'),('j','<f4'),('k','<f4'),('l','<f4'),('m','<f4'),"
-         "('n','<f4'),('o','<f4'),('p','<f4'),('q','<f4')], " ORDER "'shape': (5,)}",
-         PG_ERR_LIMIT, "more than 16 scalar fields"},
-    };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof bad_headers / sizeof *bad_headers; i++) {
         bytes file = {0};
         pg_records records;
         pg_error err = {0};
-        add_header(&file, bad[i].literal);
+        add_header(&file, bad_headers[i].literal);
         pg_status status = read_bytes(file.data, file.size, &records, &err);
-        if (!ok(status == bad[i].status && strstr(err.message, bad[i].message), "refused: %s",
-                bad[i].literal))
+        if (!ok(status == bad_headers[i].status && strstr(err.message, bad_headers[i].message),
+                "refused: %s", bad_headers[i].literal))
             diag("status %d: %s", status, err.message);
         pg_records_free(&records);
         clear(&file);
