@@ -11,7 +11,8 @@
 # The labels of the training images name each category after the fact: that of
 # the image surest to be in it (Makhzani et al. 2015), or the commonest; the test
 # images are then counted. A line a run goes to results.tsv, a sheet with a row a
-# category to samples-CATEGORIES.png. Runs that have their line are not repeated.
+# category in use, the largest first, to samples-CATEGORIES.png. Runs that have
+# their line are not repeated.
 set -eu
 usage="usage: clusters.sh DATA_FOLDER [OUTPUT_FOLDER [OPTION OF pg-train]...]"
 data=${1:?$usage}
@@ -31,6 +32,13 @@ if [ "$classes" != all ]; then
 else
     some=
 fi
+
+# The categories of the images on standard input, the largest first, with commas.
+categories_in_use() { # MODEL
+    pg-classify -q -m "$1" -j "$threads" | sed 1d | cut -f 3 | sort | uniq -c | sort -rn |
+        awk '{ print $2 }' | paste -s -d , -
+}
+
 for seed in ${SEEDS:-1 2 3}; do
     what="$categories categories, classes $classes"
     done_before "$what" "$seed" && continue
@@ -40,7 +48,9 @@ for seed in ${SEEDS:-1 2 3}; do
     classify "$model" "$output/test$some.npy" --reference "$output/train$some.npy"
     record "$what" "$seed" "pg-prep --classes $classes" "$(score error)" \
         "$(score error_majority)" "$(score nmi)"
-    pg-sample -m "$model" --grid "${categories}x10" -o "$output/samples-$categories.png"
+    in_use=$(categories_in_use "$model" <"$output/test$some.npy")
+    pg-sample -m "$model" --category "$in_use" \
+        --grid "$(echo "$in_use" | tr ',' '\n' | wc -l)x10" -o "$output/samples-$categories.png"
 done
 rm -f "$output/train-of-some.npy" "$output/test-of-some.npy"
 summarise
