@@ -33,10 +33,9 @@ else
     some=
 fi
 
-# The categories of the images on standard input, the largest first, with commas.
-categories_in_use() { # MODEL
-    pg-classify -q -m "$1" -j "$threads" | sed 1d | cut -f 3 | sort | uniq -c | sort -rn |
-        awk '{ print $2 }' | paste -s -d , -
+# The categories of the images just classified, the largest first, with commas.
+categories_in_use() {
+    sed 1d "$table" | cut -f 3 | sort | uniq -c | sort -rn | awk '{ print $2 }' | paste -s -d , -
 }
 
 for seed in ${SEEDS:-1 2 3}; do
@@ -48,7 +47,7 @@ for seed in ${SEEDS:-1 2 3}; do
     classify "$model" "$output/test$some.npy" --reference "$output/train$some.npy"
     record "$what" "$seed" "pg-prep --classes $classes" "$(score error)" \
         "$(score error_majority)" "$(score nmi)"
-    in_use=$(categories_in_use "$model" <"$output/test$some.npy")
+    in_use=$(categories_in_use)
     pg-sample -m "$model" --category "$in_use" \
         --grid "$(echo "$in_use" | tr ',' '\n' | wc -l)x10" -o "$output/samples-$categories.png"
 done

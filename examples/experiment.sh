@@ -10,6 +10,7 @@ begin_experiment() {
     mkdir -p "$1"
     results=$1/results.tsv
     scores=$1/scores.tsv
+    table=$1/table.tsv
     version=$(pg-train --version | sed -n '1s/.* //p')
     shift
     [ -e "$results" ] || printf 'version\twhat\tseed%s\tseconds\tcommand\n' \
@@ -50,11 +51,11 @@ train() {
     seconds=$(($(date +%s) - begun))
 }
 
-# classify MODEL STREAM OPTION...: leaves the scores.
+# classify MODEL STREAM OPTION...: leaves the scores, and the table with a line an image.
 classify() {
     model_file=$1 stream=$2
     shift 2
-    pg-classify -q -m "$model_file" -j "$threads" "$@" --summary-tsv "$scores" "$stream" >/dev/null
+    pg-classify -q -m "$model_file" -j "$threads" "$@" --summary-tsv "$scores" -o "$table" "$stream"
 }
 
 score() { # KEY
@@ -71,7 +72,7 @@ record() {
 
 # Mean, standard deviation and median over the seeds, of the first figure in per cent.
 summarise() {
-    rm -f "$scores"
+    rm -f "$scores" "$table"
     sort -t '	' -k 2,2 -k 4,4n "$results" | awk -F '\t' '
         function close_group() {
             if (!n) return
