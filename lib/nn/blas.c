@@ -12,6 +12,9 @@ void pg_blas_use_one_thread(void)
 #endif
 }
 
+/* A single column (n is 1) is left to the routines for vectors, which are faster there; a sum over
+ * no rows is not, for only the ones for matrices then still apply beta. */
+
 void pg_matmul(int m, int n, int k, const float *x, const float *w, float beta, float *y)
 {
     if (m && n == 1)
@@ -33,7 +36,7 @@ void pg_matmul_backward_data(int m, int n, int k, const float *dy, const float *
 void pg_matmul_backward_weights(int m, int n, int k, const float *x, const float *dy, float beta,
                                 float *dw)
 {
-    if (n == 1)
+    if (m && n == 1)
         cblas_sgemv(CblasRowMajor, CblasTrans, m, k, 1, x, k, dy, 1, beta, dw, 1);
     else
         cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, k, n, m, 1, x, k, dy, n, beta, dw, n);

@@ -1,4 +1,4 @@
-nn_tests = tests/nn/conv tests/nn/norm tests/nn/loss tests/nn/adam tests/nn/elementwise tests/nn/half
+nn_tests = tests/nn/conv tests/nn/norm tests/nn/loss tests/nn/adam tests/nn/elementwise tests/nn/blas tests/nn/half
 check_PROGRAMS += $(nn_tests)
 TESTS += $(nn_tests)
 tests_nn_conv_SOURCES = tests/nn/conv.c tests/nn/numbers.h
@@ -11,5 +11,7 @@ tests_nn_adam_SOURCES = tests/nn/adam.c tests/nn/numbers.h
 tests_nn_adam_LDADD = $(test_ldadd)
 tests_nn_elementwise_SOURCES = tests/nn/elementwise.c tests/nn/numbers.h
 tests_nn_elementwise_LDADD = $(test_ldadd)
+tests_nn_blas_SOURCES = tests/nn/blas.c tests/nn/numbers.h
+tests_nn_blas_LDADD = $(test_ldadd)
 tests_nn_half_SOURCES = tests/nn/half.c tests/nn/numbers.h
 tests_nn_half_LDADD = $(test_ldadd)
