@@ -70,17 +70,19 @@ record() {
         "$seconds" "$origin | $command" >>"$results"
 }
 
-# Mean, standard deviation and median over the seeds, of the first figure in per cent.
+# summarise [FACTOR UNIT]: mean, standard deviation and median over the seeds, of the first figure,
+# in per cent.
 summarise() {
     rm -f "$scores" "$table"
-    sort -t '	' -k 2,2 -k 4,4n "$results" | awk -F '\t' '
+    sort -t '	' -k 2,2 -k 4,4n "$results" |
+        awk -F '\t' -v factor="${1:-100}" -v unit="${2:-%}" '
         function close_group() {
             if (!n) return
             mean = sum / n
             deviation = n > 1 ? sqrt((squares - n * mean * mean) / (n - 1)) : 0
             median = (v[int((n + 1) / 2)] + v[int(n / 2) + 1]) / 2
-            printf "%s\t%.2f +- %.2f %%, median %.2f %%, %d seeds, %.0f s each\n", what,
-                100 * mean, 100 * deviation, 100 * median, n, time / n
+            printf "%s\t%.2f +- %.2f %s, median %.2f %s, %d seeds, %.0f s each\n", what,
+                factor * mean, factor * deviation, unit, factor * median, unit, n, time / n
         }
         $1 == "version" { next }
         $2 != what { close_group(); what = $2; n = sum = squares = time = 0 }

@@ -3,13 +3,14 @@
 # pictures and a table of what each knows.
 #   family.sh DATA_FOLDER OUTPUT_FOLDER [EPOCHS]
 # DATA_FOLDER holds MNIST's four files (IDX, gzipped); the tools are found
-# through PATH, and netpbm puts the pictures together. A model that is there
-# already is not trained again.
+# through PATH, and netpbm puts the pictures together. THREADS in the environment:
+# one a core. A model that is there already is not trained again.
 set -eu
 usage='usage: family.sh DATA_FOLDER OUTPUT_FOLDER [EPOCHS]'
 data=${1:?$usage}
 output=${2:?$usage}
 epochs=${3:-20}
+threads=${THREADS:-$(nproc)}
 mkdir -p "$output"
 
 for split in train t10k; do
@@ -26,7 +27,7 @@ train() # NAME OPTION...
     shift
     [ -e "$name.safetensors" ] && return
     echo "training $name"
-    pg-train -q "$@" --epochs "$epochs" -o "$name.part" train.npy
+    pg-train -q -j "$threads" "$@" --epochs "$epochs" -o "$name.part" train.npy
     mv "$name.part" "$name.safetensors"
 }
 
@@ -61,7 +62,7 @@ measure() # NAME
 {
     votes='--knn train.npy'
     case $1 in *pixelcnn*) votes= ;; esac
-    pg-encode -m "$1.safetensors" --no-codes --nll --importance 16 $votes \
+    pg-encode -j "$threads" -m "$1.safetensors" --no-codes --nll --importance 16 $votes \
         --report-tsv "$1.tsv" t10k.npy
     printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$(value nll "$1.tsv")" \
         "$(value nll_kind "$1.tsv")" "$(value decoder_information "$1.tsv")" \
@@ -116,7 +117,7 @@ sample() # MODEL OPTION...
 {
     model=$1
     shift
-    pg-sample -q -m "$model.safetensors" "$@"
+    pg-sample -q -j "$threads" -m "$model.safetensors" "$@"
 }
 
 echo drawing
@@ -129,7 +130,7 @@ beside three-?.ppm >three.ppm
 # Where the digits lie in the code, and what the code says there.
 plane_of() # NUMBER MODEL TEXT
 {
-    pg-encode -q -m "$2.safetensors" --no-codes --scatter - --size 320 t10k.npy |
+    pg-encode -q -j "$threads" -m "$2.safetensors" --no-codes --scatter - --size 320 t10k.npy |
         captioned "$3" >plane-$1-above.ppm
     sample "$2" --manifold 10 --mean >plane-$1-below.ppm
     below plane-$1-above.ppm plane-$1-below.ppm >plane-$1.ppm

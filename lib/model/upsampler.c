@@ -8,7 +8,7 @@
 #include "nn/blas.h"
 #include "nn/elementwise.h"
 
-enum { DENSE = PG_UPSAMPLER_DENSE, CONVS = PG_UPSAMPLER_CONVS, HIDDEN_UNITS = 256, MAPS = 32 };
+enum { DENSE = PG_UPSAMPLER_DENSE, CONVS = PG_UPSAMPLER_CONVS };
 
 /* ---- Declaration ---- */
 
@@ -43,13 +43,14 @@ static pg_conv_shape transposed_shape(int height, int width, int coarse, int fin
 pg_status pg_upsampler_declare(pg_upsampler *net, const pg_config *config, const char *prefix,
                                int outputs, pg_parameters *p, pg_error *err)
 {
-    pg_conv_shape fine = transposed_shape(config->height, config->width, MAPS, outputs);
-    pg_conv_shape coarse = transposed_shape(fine.out_height, fine.out_width, 2 * MAPS, MAPS);
+    int maps = config->encoder_features;
+    pg_conv_shape fine = transposed_shape(config->height, config->width, maps, outputs);
+    pg_conv_shape coarse = transposed_shape(fine.out_height, fine.out_width, 2 * maps, maps);
     bool ok = true;
     net->shape[0] = coarse;
     net->shape[1] = fine;
     net->width[0] = config->code_dim;
-    net->width[1] = HIDDEN_UNITS;
+    net->width[1] = config->hidden;
     net->width[2] = coarse.out_height * coarse.out_width * coarse.out;
     for (int i = 0; i < DENSE; i++) {
         const int *w = &net->width[i];

@@ -1,5 +1,6 @@
 /* From a code to a map the size of the image: two dense layers and two
- * transposed convolutions, the encoder's mirror.
+ * transposed convolutions, the encoder's mirror, with its hidden units and maps
+ * (M, settings hidden and encoder_features).
  *
  *   z -> hidden -> H/4 x W/4 x 2M -> 5x5 *2 -> H/2 x W/2 x M -> 5x5 *2 -> H x W x outputs
  *
