@@ -8,7 +8,7 @@
 # the environment:
 #   MODELS   what to train               (pixelcnn vae)
 #   SEEDS    of the runs                 (1)
-#   EPOCHS   passes over the four draws  (5 for a PixelCNN, 8 for a VAE)
+#   EPOCHS   passes over the four draws  (5 for a PixelCNN, 9 for a VAE)
 #   THREADS  threads                     (one a core)
 # A line a run goes to results.tsv. Runs that have their line are not repeated.
 set -eu
@@ -33,7 +33,8 @@ for seed in ${SEEDS:-1}; do
             epochs=${EPOCHS:-5}
             set -- "$@" --set features=32 --set blocks=6 --receptive-field full --precision bf16
         else
-            epochs=${EPOCHS:-8}
+            epochs=${EPOCHS:-9}
+            set -- "$@" --set hidden=512 --set learning_rate=2e-3
         fi
         model=$output/$what-$seed.safetensors
         train "$model" "$seed" "$output/black-white-train.npy" "$@"
