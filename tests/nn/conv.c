@@ -269,6 +269,8 @@ int main(void)
         {same(9, 7, 16, 16, 2, 3, 1, 1, 1), "vertical"},
         {same(9, 7, 20, 12, 2, 3, 2, 2, 2), "vertical, dilation 2"},
         {same(9, 7, 8, 8, 2, 3, 5, 5, 5), "vertical, dilation 5"},
+        {same(9, 7, 16, 16, 2, 3, 3, 3, 3), "vertical, dilation 3"},
+        {same(4, 7, 8, 8, 2, 3, 5, 5, 5), "vertical, dilation beyond the image"},
         {same(9, 7, 16, 16, 1, 2, 1, 0, 1), "horizontal"},
         {same(9, 7, 12, 20, 1, 2, 3, 0, 3), "horizontal, dilation 3"},
         {same(9, 7, 16, 16, 1, 1, 1, 0, 0), "pointwise"},
