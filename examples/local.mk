@@ -16,4 +16,5 @@ dist_examples_SCRIPTS = examples/cifar10.sh examples/clusters.sh examples/colour
 
 EXTRA_DIST += examples/LABBOOK.md examples/data/cut \
 	examples/pictures/categories.png examples/pictures/completed.png \
-	examples/pictures/plane.png examples/pictures/shapes.png
+	examples/pictures/plane.png examples/pictures/shapes.png \
+	examples/pictures/three.png
