@@ -11,7 +11,7 @@
 
 /* A row of a kernel as a layer of its own, for the gradient of its weights. */
 typedef struct kernel_row {
-    pg_conv *conv;          /* NULL: its taps lie outside the image everywhere */
+    pg_conv *conv;           /* NULL: its taps lie outside the image everywhere */
     size_t x_begin, y_begin; /* bytes before the first rows of the image that it joins */
 } kernel_row;
 
@@ -42,13 +42,15 @@ static const pg_conv_backend_ops *choose(const pg_conv_shape *shape, const pg_co
 
 /* ---- Kernels whose rows are apart ----
  *
- * For the weights' gradient of these oneDNN falls back to its reference code, a thousand times slower.
- * A row of the kernel alone is no such case: it joins rows of x and of y that lie in one piece. */
+ * For the weights' gradient of these oneDNN has no direct code, but products of patches or its
+ * reference, up to a thousand times slower. A row of the kernel alone is no such case: it joins rows
+ * of x and of y that lie in one piece. */
 
-static bool rows_apart(const pg_conv_shape *shape, const pg_conv_options *options)
+static bool rows_apart(const pg_conv_backend_ops *ops, const pg_conv_shape *shape,
+                       const pg_conv_options *options)
 {
-    return choose(shape, options) != &pg_conv_portable && options->backward_weights &&
-           shape->rows > 1 && shape->dilation > 1 && shape->stride == 1 && shape->images == 1;
+    return ops != &pg_conv_portable && options->backward_weights && shape->rows > 1 &&
+           shape->dilation > 1 && shape->stride == 1 && shape->images == 1;
 }
 
 static int least(int a, int b)
@@ -94,7 +96,7 @@ static pg_status make(pg_conv *conv, const pg_conv_shape *shape, const pg_conv_o
 {
     pg_conv_options own = *options;
     conv->ops = choose(shape, options);
-    if (rows_apart(shape, options)) {
+    if (rows_apart(conv->ops, shape, options)) {
         own.backward_weights = false;
         pg_status status = make_rows(conv, shape, options, err);
         if (status != PG_OK) return status;
