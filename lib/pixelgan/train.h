@@ -43,6 +43,7 @@ typedef struct pg_train_options {
     double elastic;       /* of second views and labelled images: s.d. of smooth
                              displacements, pixels */
     double erase;         /* the same: part of each side that is erased, up to */
+    double plain_labels;  /* part of the labelled images that is seen without warp and noise */
     bool replicate_edges; /* outside a warped image its edge goes on; else it is black there */
 } pg_train_options;
 

@@ -38,6 +38,7 @@ void pg_train_defaults(pg_train_options *options, const pg_config *config)
         .zoom = warp ? 0.1 : 0,
         .elastic = warp ? 0.5 : 0,
         .erase = warp ? 0.5 : 0,
+        .plain_labels = warp ? 0.5 : 0,
         .replicate_edges = true,
     };
 }
@@ -84,6 +85,7 @@ static const struct field {
     FIELD(elastic, REAL, 0, 100,
           "of second views and labelled images: s.d. of displacements, pixels"),
     FIELD(erase, REAL, 0, 1, "and of those: part of each side that is erased, up to"),
+    FIELD(plain_labels, REAL, 0, 1, "part of the labelled images that is seen as it is"),
     FIELD(replicate_edges, SWITCH, 0, 1, "outside a warped image its edge goes on; else black"),
 };
 

@@ -29,15 +29,35 @@ static pg_augment spare(const pg_augment *augment)
     return spared;
 }
 
+static pg_augment leave_as_it_is(const pg_augment *augment)
+{
+    pg_augment plain = *augment;
+    plain.range = (pg_warp_range){0};
+    plain.noise = 0;
+    return plain;
+}
+
+/* What rows begin..end of the batch see, of which each is left as it is with that probability. */
+static void prepare_rows(pg_trainer *t, pg_train_worker *w, const pg_augment *augment,
+                         double plain_part, size_t begin, size_t end)
+{
+    float *input = pg_encoder_input(t->encoder);
+    size_t size = pg_schema_image_size(&t->data->schema);
+    pg_augment plain = leave_as_it_is(augment);
+    for (size_t row = begin; row < end; row++) {
+        bool as_it_is = plain_part > 0 && gsl_rng_uniform(w->rng) < plain_part;
+        pg_augment_image(as_it_is ? &plain : augment, w->rng, example_image(t, row),
+                         input + row * size);
+    }
+}
+
 static void prepare_inputs(pg_trainer *t, pg_train_worker *w)
 {
-    size_t size = pg_schema_image_size(&t->data->schema);
-    float *input = pg_encoder_input(t->encoder);
     pg_augment spared = spare(&w->augment);
-    size_t row = w->first_row, hard = row + w->unlabelled, end = hard + w->views + w->labelled;
-    for (; row < end; row++)
-        pg_augment_image(row < hard ? &spared : &w->augment, w->rng, example_image(t, row),
-                         input + row * size);
+    size_t views = w->first_row + w->unlabelled, labelled = views + w->views;
+    prepare_rows(t, w, &spared, 0, w->first_row, views);
+    prepare_rows(t, w, &w->augment, 0, views, labelled);
+    prepare_rows(t, w, &w->augment, t->options.plain_labels, labelled, labelled + w->labelled);
 }
 
 static void encode(pg_trainer *t, pg_train_worker *w, const pg_worker *worker)

@@ -1,4 +1,4 @@
-train_tests = tests/train/augment tests/train/gradient tests/train/reproducible
+train_tests = tests/train/augment tests/train/gradient tests/train/reproducible tests/train/views
 check_PROGRAMS += $(train_tests)
 TESTS += $(train_tests)
 tests_train_augment_SOURCES = tests/train/augment.c
@@ -7,6 +7,8 @@ tests_train_gradient_SOURCES = tests/train/gradient.c tests/train/tiny.h tests/n
 tests_train_gradient_LDADD = $(test_ldadd)
 tests_train_reproducible_SOURCES = tests/train/reproducible.c tests/train/tiny.h tests/nn/numbers.h
 tests_train_reproducible_LDADD = $(test_ldadd)
+tests_train_views_SOURCES = tests/train/views.c tests/train/tiny.h tests/nn/numbers.h
+tests_train_views_LDADD = $(test_ldadd)
 
 train_scripts = tests/train/diverge.sh tests/train/inputs.sh
 dist_check_SCRIPTS += $(train_scripts)
