@@ -3,6 +3,7 @@
 
 #include "pixelgan/dataset.h"
 #include "tests/dataset/fixtures.h"
+#include "tests/dataset/read.h"
 #include "tests/tap.h"
 
 static bytes file;
@@ -12,21 +13,9 @@ static pg_status read_all(const char *path, const pg_source_options *options, pg
                           pg_error *err)
 {
     pg_source *source;
-    pg_records chunk;
     memset(all, 0, sizeof *all);
     pg_status status = pg_source_open(path, options, &source, err);
-    if (status != PG_OK) return status;
-    if (pg_records_init(&chunk, pg_source_schema(source), 2, err) != PG_OK ||
-        pg_records_init(all, pg_source_schema(source), 0, err) != PG_OK)
-        bail_out("out of memory");
-    do {
-        status = pg_source_next(source, &chunk, err);
-        if (status == PG_OK) status = pg_records_append(all, &chunk, 0, chunk.count, err);
-    } while (status == PG_OK && chunk.count);
-    if (status != PG_OK) pg_records_free(all);
-    pg_records_free(&chunk);
-    pg_source_close(source);
-    return status;
+    return status == PG_OK ? read_to_end(source, 2, all, err) : status;
 }
 
 /* Examples that are not as value_at says; channel_step 1, or 0 where all

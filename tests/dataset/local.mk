@@ -1,6 +1,6 @@
 check_PROGRAMS += tests/dataset/formats tests/dataset/prepare
 TESTS += tests/dataset/formats tests/dataset/prepare
-EXTRA_DIST += tests/dataset/fixtures.h
+EXTRA_DIST += tests/dataset/fixtures.h tests/dataset/read.h
 tests_dataset_formats_SOURCES = tests/dataset/formats.c
 tests_dataset_formats_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
 tests_dataset_formats_LDADD = $(test_ldadd) $(ZLIB_LIBS)

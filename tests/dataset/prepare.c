@@ -1,6 +1,7 @@
 /* The stages between a source and a stream. */
 #include "pixelgan/dataset.h"
 #include "tests/dataset/fixtures.h"
+#include "tests/dataset/read.h"
 #include "tests/tap.h"
 
 enum { COUNT = 1000, SIDE = 2 };
@@ -22,22 +23,10 @@ static pg_status prepare(const pg_prepare_options *options, pg_records *all, pg_
 {
     pg_source *source;
     pg_source_options with_labels = {.labels = labels};
-    pg_records chunk;
     memset(all, 0, sizeof *all);
     pg_status status = pg_source_open(images, &with_labels, &source, err);
     if (status == PG_OK) status = pg_source_prepare(source, options, &source, err);
-    if (status != PG_OK) return status;
-    if (pg_records_init(&chunk, pg_source_schema(source), 7, err) != PG_OK ||
-        pg_records_init(all, pg_source_schema(source), 0, err) != PG_OK)
-        bail_out("out of memory");
-    do {
-        status = pg_source_next(source, &chunk, err);
-        if (status == PG_OK) status = pg_records_append(all, &chunk, 0, chunk.count, err);
-    } while (status == PG_OK && chunk.count);
-    if (status != PG_OK) pg_records_free(all);
-    pg_records_free(&chunk);
-    pg_source_close(source);
-    return status;
+    return status == PG_OK ? read_to_end(source, 7, all, err) : status;
 }
 
 static void must_prepare(const pg_prepare_options *options, pg_records *all)
