@@ -23,4 +23,4 @@ pg-prep --resize 32x32 "$testing" -o "$output/test.npy"
 EPOCHS=${EPOCHS:-60} \
     sh "$(dirname "$0")/semi-supervised.sh" "$output/train.npy" "$output/test.npy" \
     0,1,2,3,4 "$output" --set likelihood=logistic \
-    --set reconstruction_weight=1 --set input_noise=0.1 --set elastic=0 --set erase=0 --set warm_up=0.4
+    --set elastic=0 --set erase=0

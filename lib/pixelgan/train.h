@@ -28,13 +28,14 @@ typedef struct pg_train_options {
     double learning_rate;         /* encoder and decoder, Adam beta1 0.9 */
     double discriminator_rate;    /* discriminator, Adam beta1 0.5 */
     double decay_at;              /* fraction of the run after which rates fall tenfold; 1: never */
-    double reconstruction_weight; /* of the mean nll in nats a dimension */
+    double reconstruction_weight; /* of the mean nll as part of what raw pixels cost */
     double adversarial_weight;
     double agreement_weight; /* of two views of an image having one category (discrete codes) */
     double supervised_weight;
     double free_bits;     /* nats a dimension the KL may have for free (pull KL) */
     double warm_up;       /* fraction of the run in which the weight of KL or agreement grows */
-    double input_noise;   /* s.d. of Gaussian noise on the encoder's input (0..1 scale) */
+    double input_noise;   /* s.d. of Gaussian noise on the encoder's input; 1: that of an image's
+                             pixels */
     double code_noise;    /* s.d. of Gaussian noise on the discriminator's input */
     double shift;         /* random warp of the encoder's input: pixels */
     double rotate;        /* degrees */

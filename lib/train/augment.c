@@ -203,6 +203,21 @@ static void erase(const pg_augment *augment, gsl_rng *rng, float *image)
                    channels * sizeof *fill);
 }
 
+double pg_augment_contrast(const uint8_t *images, size_t count, size_t size)
+{
+    double total = 0;
+    for (size_t n = 0; n < count; n++, images += size) {
+        uint64_t sum = 0, squares = 0; /* of bytes: exact */
+        for (size_t i = 0; i < size; i++) {
+            sum += images[i];
+            squares += (uint64_t)images[i] * images[i];
+        }
+        double mean = (double)sum / (double)size;
+        total += sqrt(fmax((double)squares / (double)size - mean * mean, 0));
+    }
+    return count ? total / (double)count / 255 : 0;
+}
+
 static bool warps(const pg_warp_range *range)
 {
     return range->shift || range->rotate || range->shear || range->zoom || range->elastic;

@@ -35,6 +35,9 @@ typedef struct pg_augment {
     float *bordered;                 /* workspace of pg_augment_workspace floats, one a worker */
 } pg_augment;
 
+/* Mean over images of so many bytes of the standard deviation of their bytes, on the 0..1 scale. */
+double pg_augment_contrast(const uint8_t *images, size_t count, size_t size);
+
 size_t pg_augment_workspace(int height, int width, int channels);
 
 /* Call once the workspace, all zero, is there. */

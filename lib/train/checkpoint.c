@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,7 +197,7 @@ static pg_status check_config(const pg_config *config, const pg_safetensors *fil
 static bool may_differ(const char *name)
 {
     return strcmp(name, "threads") == 0 || strcmp(name, "epochs") == 0 ||
-           strcmp(name, "decay_at") == 0;
+           strcmp(name, "decay_at") == 0 || strcmp(name, "warm_up") == 0;
 }
 
 static const char *get_setting(const pg_safetensors *file, const char *name)
@@ -238,6 +239,13 @@ static bool same_rates(const pg_train_options *a, size_t total_a, const pg_train
     return pg_train_decay(a, total_a, done - 1) == 1 && pg_train_decay(b, total_b, done - 1) == 1;
 }
 
+/* The warm-ups end with the same step, but for what is lost in printing a part of a run. */
+static bool same_warmth(const pg_train_options *a, size_t total_a, const pg_train_options *b,
+                        size_t total_b, size_t done)
+{
+    return !done || fabs(a->warm_up * total_a - b->warm_up * total_b) < 0.5;
+}
+
 /* What was done must be what a run of these epochs would have done. */
 static pg_status check_schedule(const pg_trainer *t, const pg_train_options *made_with, size_t done,
                                 pg_error *err)
@@ -248,11 +256,13 @@ static pg_status check_schedule(const pg_trainer *t, const pg_train_options *mad
         return pg_fail(err, PG_ERR_ARGUMENT,
                        "is at step %zu, and with --epochs %d there are %zu; give more", done,
                        t->options.epochs, total);
-    if (done && t->options.warm_up > 0 && total != total_then)
-        return pg_fail(err, PG_ERR_ARGUMENT,
-                       "warmed up over a part of a run with --epochs %d, not %d; resume with "
-                       "--epochs %d",
-                       made_with->epochs, t->options.epochs, made_with->epochs);
+    if (!same_warmth(&t->options, total, made_with, total_then, done))
+        return pg_fail(
+            err, PG_ERR_ARGUMENT,
+            "warms up for %.0f steps, and would for %.0f with --epochs %d and warm_up=%g; "
+            "resume with --set warm_up=%g",
+            made_with->warm_up * total_then, t->options.warm_up * total, t->options.epochs,
+            t->options.warm_up, made_with->warm_up * total_then / total);
     if (same_rates(&t->options, total, made_with, total_then, done)) return PG_OK;
     return pg_fail(err, PG_ERR_ARGUMENT,
                    "is at step %zu of %zu, and its learning rates fell at another step than they "

@@ -4,6 +4,7 @@
  * reconstruction, adversarial and supervised gradients meet in the encoder's
  * outputs and go back through it together. */
 #include <gsl/gsl_randist.h>
+#include <math.h>
 #include <string.h>
 
 #include "model/likelihood.h"
@@ -173,8 +174,9 @@ static void deceive(pg_trainer *t, pg_train_worker *w, float *dcodes)
 
 float pg_train_nll_scale(const pg_trainer *t)
 {
-    size_t dimensions = pg_schema_image_size(&t->data->schema);
-    return t->options.reconstruction_weight / dimensions / t->batch;
+    int bits = pg_likelihood_find(t->model->config.likelihood)->binary ? 1 : 8;
+    double uncompressed = pg_schema_image_size(&t->data->schema) * bits * M_LN2;
+    return t->options.reconstruction_weight / uncompressed / t->batch;
 }
 
 /* Loss of one unlabelled row; writes the gradient by the outputs. */

@@ -175,7 +175,7 @@ static bool plan_worker_memory(pg_trainer *t, int i)
         .normalize = &t->model->normalize,
         .parameters = &t->model->parameters,
         .range = {o->shift, o->rotate, o->shear, o->zoom, o->elastic, o->erase},
-        .noise = o->input_noise,
+        .noise = t->input_noise,
     };
     bool ok = w->rng && take(&w->augment.bordered,
                              pg_augment_workspace(config->height, config->width, config->channels));
@@ -256,6 +256,10 @@ static void plan_sizes(pg_trainer *t)
                                 : t->labelled_count;
     t->two_views = o->agreement_weight > 0 && pg_model_has_encoder(&t->model->config) &&
                    pg_prior_find(t->model->config.prior)->discrete;
+    if (o->input_noise > 0)
+        t->input_noise =
+            o->input_noise * pg_augment_contrast(t->data->image, t->data->count,
+                                                 pg_schema_image_size(&t->data->schema));
     t->rows.workers = pg_team_size(o->threads);
     if ((size_t)t->rows.workers > t->batch) t->rows.workers = t->batch;
     t->adam = (pg_adam){o->learning_rate, 0.9, 0.999, 1e-8, 0};

@@ -50,6 +50,7 @@ struct pg_trainer {
     pg_train_options options;
     size_t batch, labelled_batch; /* rows a step */
     bool two_views;               /* of every unlabelled example */
+    double input_noise;           /* on the encoder's input: s.d. on the 0..1 scale */
     pg_rows rows;
     size_t *example; /* which example is in each row of this step */
     /* Order of the examples in this epoch. */

@@ -236,7 +236,9 @@ static void test_refusals(void)
 /* 4 epochs of 4 steps; rates fall at step 0.8 x 16 = 12.8, that is, with the 14th step. */
 static bool resumes(const char *path, const char *settings)
 {
-    run r = begin(settings);
+    char all[128];
+    snprintf(all, sizeof all, "warm_up=0 %s", settings);
+    run r = begin(all);
     pg_status status = pg_trainer_restore(r.trainer, path, &err);
     end(&r);
     return status == PG_OK;
@@ -245,7 +247,7 @@ static bool resumes(const char *path, const char *settings)
 static void test_schedule(void)
 {
     const char *path = temporary_path("schedule");
-    run r = begin("");
+    run r = begin("warm_up=0");
     must(pg_trainer_run(r.trainer, 13, &err));
     must(pg_trainer_save(r.trainer, path, &err));
     ok(resumes(path, "epochs=8"), "more epochs before the rates fall");
@@ -263,6 +265,8 @@ static void test_schedule(void)
     must(pg_trainer_run(r.trainer, 1, &err));
     must(pg_trainer_save(r.trainer, path, &err));
     ok(!resumes(path, "warm_up=0.5 epochs=8"), "another warm-up is refused");
+    ok(strstr(err.message, "resume with --set warm_up=0.25"), "with what would be the same");
+    ok(resumes(path, "warm_up=0.25 epochs=8"), "and that is");
     end(&r);
 }
 

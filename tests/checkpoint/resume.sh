@@ -248,7 +248,8 @@ else
 fi
 fails 1 "was made with seed 0, not 1" "another seed" go -s 1
 fails 1 "was made with blocks 1, not 2" "another architecture" go --set blocks=2
-fails 1 "learning rates fell at another step" "more epochs too late" go -e 4
+fails 1 "resume with --set warm_up=0.3" "another warm-up" go -e 4
+fails 1 "learning rates fell at another step" "more epochs too late" go -e 4 --set warm_up=0.3
 fails 2 "says when to save --checkpoint" "--every alone" pg-train --every 3 -o m "$work/images.npy"
 fails 2 "different names" "a model and a checkpoint of one name" \
     pg-train --checkpoint m -o m "$work/images.npy"

@@ -22,7 +22,7 @@ from safetensors.numpy import save_file
 IMAGES, HEIGHT, WIDTH = 8, 9, 7
 FEATURES, BLOCKS, ENCODER_FEATURES, HIDDEN, DISCRIMINATOR_HIDDEN = 6, 2, 4, 10, 12
 SLOTS, RADIUS = 2 * BLOCKS + 3, 3
-RECONSTRUCTION_WEIGHT, LEARNING_RATE, STEPS = 100, 0.01, 5
+RECONSTRUCTION_WEIGHT, LEARNING_RATE, STEPS = 70, 0.01, 5
 # Residual block 2 of a receptive field of 13 has dilation 2.
 FIELD, DILATIONS = 13, (1, 2)
 
@@ -187,7 +187,7 @@ def losses(w, system, images):
     if system["pull"] == "kl":
         mean, log_variance = outputs.chunk(2, 1)
         kl = (mean ** 2 + log_variance.exp() - 1 - log_variance).sum() / 2 / IMAGES
-    total = RECONSTRUCTION_WEIGHT / (HEIGHT * WIDTH) * (nll + kl) + adversarial
+    total = RECONSTRUCTION_WEIGHT / (HEIGHT * WIDTH * np.log(2)) * (nll + kl) + adversarial
     return total, nll, adversarial, kl, codes, logits
 
 

@@ -117,9 +117,19 @@ static void test_erase(setting *s)
     ok(share > 0.05 && share < 1.0 / 12, "on average %g", share);
 }
 
+static void test_contrast(void)
+{
+    const uint8_t flat[4] = {9, 9, 9, 9}, images[8] = {0, 255, 0, 255, 7, 7, 7, 7};
+    is_close(pg_augment_contrast(flat, 1, 4), 0, 0, "a flat image has no contrast");
+    is_close(pg_augment_contrast(images, 1, 4), 0.5, 1e-12, "black and white have a half");
+    is_close(pg_augment_contrast(images, 2, 4), 0.25, 1e-12, "the mean is over images");
+    is_close(pg_augment_contrast(images, 0, 4), 0, 0, "no images, no contrast");
+}
+
 int main(void)
 {
     setting s;
+    test_contrast();
     begin(&s);
     test_elastic(&s);
     test_spared(&s);

@@ -6,6 +6,7 @@
  * weights, and the tolerance is that of the sum. */
 #include <config.h>
 
+#include "model/likelihood.h"
 #include "tiny.h"
 #include "train/trainer.h"
 
@@ -81,8 +82,9 @@ static objectives step(setting *s, const float *direction, double size)
     restore(s, direction, size);
     if (pg_trainer_run(t, 1, &err) != PG_OK) bail_out(err.message);
     pg_train_losses l = pg_trainer_take_losses(t);
-    double dimensions = (double)pg_schema_image_size(&t->data->schema);
-    return (objectives){.autoencoder = o->reconstruction_weight / dimensions * (l.nll + l.kl) +
+    double bits = pg_likelihood_find(t->model->config.likelihood)->binary ? 1 : 8;
+    double uncompressed = (double)pg_schema_image_size(&t->data->schema) * bits * log(2);
+    return (objectives){.autoencoder = o->reconstruction_weight / uncompressed * (l.nll + l.kl) +
                                        o->adversarial_weight * l.adversarial +
                                        o->agreement_weight * l.agreement +
                                        o->supervised_weight * l.supervised,
@@ -134,7 +136,7 @@ static double slope_by_gradient(const setting *s, const pg_tensor *tensor, const
 
 static double slope_by_differences(setting *s, const pg_tensor *tensor, const float *direction)
 {
-    const double size = 1.0 / 4096;
+    const double size = 1.0 / 16384;
     objectives above = step(s, direction, size), below = step(s, direction, -size);
     double difference = tensor->group == PG_GROUP_DISCRIMINATOR
                             ? above.discriminator - below.discriminator
@@ -171,6 +173,8 @@ static void test_system(const char *fields, const char *settings, int threads)
     options.labelled_batch = LABELLED;
     options.threads = threads;
     options.learning_rate = options.discriminator_rate = 0;
+    options.warm_up = 0; /* all of the agreement */
+    options.reconstruction_weight = 70; /* decoder and encoder with gradients of one size */
     options.shift = options.shift ? 1 : 0; /* images are tiny */
     options.elastic = options.elastic ? 0.2 : 0;
     options.supervise = strstr(settings, "supervise") != NULL;
