@@ -256,13 +256,10 @@ static void resume(training *t)
 static void open_training(training *t)
 {
     pg_error err;
-    const pg_schema *schema = &t->data.schema;
     check_files(t->o);
     read_all(t->o->input, &t->data);
     if (t->o->valid) read_all(t->o->valid, &t->valid);
-    t->config.height = schema->height;
-    t->config.width = schema->width;
-    t->config.channels = schema->channels;
+    train_apply_settings(t->o, &t->data.schema, &t->config, &t->settings);
     if (pg_model_create(&t->config, t->settings.seed, &t->model, &err) != PG_OK) fail(&err);
     t->config = *pg_model_config(t->model); /* with the likelihood that suits the images */
     if (pg_trainer_create(t->model, &t->data, &t->settings, &t->trainer, &err) != PG_OK) fail(&err);
@@ -286,7 +283,7 @@ int main(int argc, char **argv)
     training t = {.o = &o};
     begin(argv, "pg-train", train_help);
     train_parse_options(argc, argv, &o);
-    train_apply_settings(&o, &t.config, &t.settings);
+    train_apply_settings(&o, NULL, &t.config, &t.settings);
     if (o.list_settings) {
         train_list_settings(&t.config, &t.settings);
     } else {

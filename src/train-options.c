@@ -237,7 +237,7 @@ static void apply_given(const train_options *o, pg_config *config, pg_train_opti
         if (taken[i] && status != PG_OK) usage_error("%s", err.message);
     }
     if (wants_supervision(o) && config->prior == PG_PRIOR_MIXTURE) config->label_informed = 1;
-    if (!o->resume) pg_train_defaults(settings, config);
+    if (!o->resume) pg_train_defaults(settings, config, wants_supervision(o));
     if (!o->resume) settings->threads = default_threads();
     if (o->shared.seed != no_seed) settings->seed = o->shared.seed;
     if (o->shared.threads != NO_THREADS) settings->threads = o->shared.threads;
@@ -246,14 +246,22 @@ static void apply_given(const train_options *o, pg_config *config, pg_train_opti
             usage_error("%s", err.message);
 }
 
-void train_apply_settings(const train_options *o, pg_config *config, pg_train_options *settings)
+void train_apply_settings(const train_options *o, const pg_schema *images, pg_config *config,
+                          pg_train_options *settings)
 {
     pg_error err;
     pg_config_defaults(config);
     if (o->resume && pg_checkpoint_settings(o->resume, config, settings, &err) != PG_OK) fail(&err);
+    if (images) {
+        config->height = images->height;
+        config->width = images->width;
+        config->channels = images->channels;
+    }
     apply_given(o, config, settings);
-    if (pg_config_check(config, &err) != PG_OK || pg_train_check(settings, config, &err) != PG_OK)
-        usage_error("%s", err.message);
+    if (pg_config_check(config, &err) == PG_OK && pg_train_check(settings, config, &err) == PG_OK)
+        return;
+    if (images) fail(&err);
+    usage_error("%s", err.message);
 }
 
 void train_list_settings(const pg_config *config, const pg_train_options *settings)

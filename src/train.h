@@ -35,8 +35,10 @@ extern const char train_help[];
 
 void train_parse_options(int argc, char **argv, train_options *o);
 
-/* Defaults, or what the run of the checkpoint began with, and upon them what was given. */
-void train_apply_settings(const train_options *o, pg_config *config, pg_train_options *settings);
+/* Defaults, or what the run of the checkpoint began with, and upon them what was given. Defaults
+ * depend on the images; NULL: not known yet, to find what is wrong before they are read. */
+void train_apply_settings(const train_options *o, const pg_schema *images, pg_config *config,
+                          pg_train_options *settings);
 
 void train_list_settings(const pg_config *config, const pg_train_options *settings);
 

@@ -48,7 +48,8 @@ typedef struct pg_train_options {
     bool replicate_edges; /* outside a warped image its edge goes on; else it is black there */
 } pg_train_options;
 
-PG_API void pg_train_defaults(pg_train_options *options, const pg_config *config);
+/* What suits the model, learning from labels or not. */
+PG_API void pg_train_defaults(pg_train_options *options, const pg_config *config, bool supervise);
 /* Sets a field by its name ("learning_rate"; a dash counts as an underscore). */
 PG_API pg_status pg_train_set(pg_train_options *options, const char *name, const char *value,
                               pg_error *err) PG_MUST_CHECK;

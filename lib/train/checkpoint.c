@@ -278,7 +278,7 @@ static pg_status read_options(const pg_safetensors *file, pg_train_options *opti
     char value[64];
     pg_config config;
     pg_config_defaults(&config);
-    pg_train_defaults(options, &config);
+    pg_train_defaults(options, &config, false);
     for (int i = 0; (name = pg_train_field(options, i, NULL, value)); i++) {
         const char *text = get_setting(file, name);
         if (!text) return pg_fail(err, PG_ERR_FORMAT, "damaged: there is no setting '%s'", name);

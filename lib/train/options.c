@@ -7,15 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/likelihood.h"
 #include "model/prior.h"
 #include "nn/team.h"
 #include "pixelgan/train.h"
 
-void pg_train_defaults(pg_train_options *options, const pg_config *config)
+void pg_train_defaults(pg_train_options *options, const pg_config *config, bool supervise)
 {
     bool noise = config->posterior == PG_POSTERIOR_NOISE;
     /* A category survives a warp; where in the plane a code lies may tell the warp itself. */
     bool warp = noise && pg_prior_find(config->prior)->discrete;
+    /* The decoder may hold two classes in one category where no labels keep them apart, and where
+     * most of the nats lie in light and background, as of grey levels. */
+    bool levels = !pg_likelihood_find(pg_likelihood_resolve(config))->binary;
+    bool wary = warp && (levels || !supervise);
     *options = (pg_train_options){
         .epochs = 20,
         .batch = 100,
@@ -23,11 +28,11 @@ void pg_train_defaults(pg_train_options *options, const pg_config *config)
         .learning_rate = 1e-3,
         .discriminator_rate = 3e-4,
         .decay_at = 0.8,
-        .reconstruction_weight = warp ? 5 : 70,
+        .reconstruction_weight = wary ? 5 : 70,
         .adversarial_weight = 1,
         .agreement_weight = warp ? 1 : 0,
         .supervised_weight = 1,
-        .supervise = config->label_informed,
+        .supervise = supervise || config->label_informed,
         .free_bits = 0,
         .warm_up = warp ? 0.4 : 0,
         .input_noise = noise ? 1 : 0,

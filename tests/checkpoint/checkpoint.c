@@ -64,7 +64,7 @@ static run begin_with(const char *settings, size_t count, int side)
                 "prior=categorical:3");
     r.config.height = r.config.width = side;
     r.config.channels = 1;
-    pg_train_defaults(&r.options, &r.config);
+    pg_train_defaults(&r.options, &r.config, false);
     r.options.epochs = 4;
     r.options.batch = 5; /* three examples are left over each epoch */
     r.options.labelled_batch = 3;

@@ -60,7 +60,7 @@ static pg_status train(const pg_config *config, const char *path, pg_error *err)
     pg_train_options options;
     pg_model *model;
     pg_trainer *trainer;
-    pg_train_defaults(&options, config);
+    pg_train_defaults(&options, config, false);
     options.batch = 6;
     options.threads = 2;
     options.epochs = 1;

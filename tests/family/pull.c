@@ -29,7 +29,7 @@ static void begin(pull *p, const char *fields, double free_bits, double warm_up)
     if (!pg_model_find(p->model, "encoder.out.bias", &tensor)) bail_out("no outputs");
     for (size_t i = 0; i < tensor.count; i++) /* the second mean is far off, the first is not */
         tensor.data[i] = i == 1 ? 2 : 0.1f;
-    pg_train_defaults(&options, &config);
+    pg_train_defaults(&options, &config, false);
     options.batch = BATCH;
     options.epochs = EPOCHS;
     options.threads = 2;

@@ -204,7 +204,7 @@ pg_trainer *fuzz_trainer(void)
     pg_model *model;
     if (trainer) return trainer;
     make_config(&config, "categorical:2");
-    pg_train_defaults(&options, &config);
+    pg_train_defaults(&options, &config, false);
     options.threads = 1;
     options.batch = 2;
     options.epochs = 1000;

@@ -158,7 +158,7 @@ static void test_model(void)
     pg_model *model, *loaded;
     pg_trainer *trainer;
     pg_error err;
-    pg_train_defaults(&options, &config);
+    pg_train_defaults(&options, &config, false);
     options.threads = 1;
     options.batch = 10;
     if (pg_model_create(&config, 1, &model, &err) != PG_OK ||

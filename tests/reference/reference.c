@@ -63,7 +63,7 @@ static void read_settings(system_under_test *s)
         pg_metadata_entry entry = pg_safetensors_metadata(s->file, i);
         set(s, entry.key, entry.value);
     }
-    pg_train_defaults(&s->options, &s->config);
+    pg_train_defaults(&s->options, &s->config, false);
     for (size_t i = 0; i < count; i++) {
         pg_metadata_entry entry = pg_safetensors_metadata(s->file, i);
         set(s, entry.key, entry.value);

@@ -37,6 +37,24 @@ labelled 0 1 2 -1 >"$work/partly.npy"
 ok "good images" train --prior categorical:3 "$work/images.npy"
 ok "good labels" train --prior categorical:3 --supervise "$work/three.npy"
 ok "labels of some" train --prior categorical:3 --supervise "$work/partly.npy"
+
+# Defaults suit the images: colour, without that being said.
+weight() # STREAM OPTION...
+{
+    stream=$1
+    shift
+    train --prior categorical:3 -e 0 "$@" "$stream" || return
+    head -c 4000 "$work/model" | tr ',' '\n' | sed -n 's/.*"train.reconstruction_weight" *: *"\(.*\)".*/\1/p'
+}
+{
+    npy_header "{'descr': [('image', '|u1', (2, 2, 3)), ('label', '<i4')], 'fortran_order': False, 'shape': (3,)}"
+    printf 'abcdefghijkl\0\0\0\0mnopqrstuvwx\1\0\0\0abcdefghijkl\2\0\0\0'
+} >"$work/colour.npy"
+is "$(weight "$work/three.npy" --supervise)" 70 "labels and black and white: the decoder counts"
+is "$(weight "$work/three.npy")" 5 "less without labels"
+is "$(weight "$work/colour.npy" --supervise)" 5 "and in colour"
+is "$(weight "$work/three.npy" --supervise --set likelihood=logistic)" 5 "or of grey levels"
+is "$(weight "$work/colour.npy" --set reconstruction_weight=9)" 9 "but what is given holds"
 ok "a batch larger than the data" train --prior gaussian:2 --set batch=400 "$work/larger.npy"
 
 # ---- The stream ----

@@ -21,11 +21,10 @@ static pg_model *train(const run_options *o, double *nll)
     pg_train_options options;
     pg_trainer *trainer;
     pg_error err;
-    pg_train_defaults(&options, &config);
+    pg_train_defaults(&options, &config, o->supervise);
     options.batch = options.labelled_batch = COUNT / 4;
     options.threads = o->threads;
     options.seed = o->seed;
-    options.supervise = options.supervise || o->supervise;
     if (!o->noise)
         options.input_noise = options.code_noise = options.shift = options.rotate = options.shear =
             options.zoom = options.elastic = options.erase = 0;

@@ -11,11 +11,10 @@ static pg_trainer *make_trainer(pg_model *model, const pg_records *data, const c
     pg_train_options options;
     pg_trainer *trainer;
     pg_error err;
-    pg_train_defaults(&options, pg_model_config(model));
+    pg_train_defaults(&options, pg_model_config(model), true);
     options.batch = BATCH;
     options.labelled_batch = LABELLED;
     options.threads = 1;
-    options.supervise = true;
     if (pg_train_set(&options, "plain_labels", plain_labels, &err) != PG_OK ||
         pg_trainer_create(model, data, &options, &trainer, &err) != PG_OK)
         bail_out(err.message);
