@@ -43,8 +43,8 @@ static const pg_conv_backend_ops *choose(const pg_conv_shape *shape, const pg_co
 /* ---- Kernels whose rows are apart ----
  *
  * For the weights' gradient of these oneDNN has no direct code, but products of patches or its
- * reference, up to a thousand times slower. A row of the kernel alone is no such case: it joins rows
- * of x and of y that lie in one piece. */
+ * reference, up to a thousand times slower. A row of the kernel alone is no such case: it joins
+ * rows of x and of y that lie in one piece. */
 
 static bool rows_apart(const pg_conv_backend_ops *ops, const pg_conv_shape *shape,
                        const pg_conv_options *options)

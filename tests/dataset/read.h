@@ -2,8 +2,8 @@
 #ifndef TESTS_DATASET_READ_H
 #define TESTS_DATASET_READ_H
 
-#include "tests/tap.h"
 #include "pixelgan/dataset.h"
+#include "tests/tap.h"
 
 /* Closes the source. Records are freed on failure. */
 static inline pg_status read_to_end(pg_source *source, size_t at_once, pg_records *all,
