@@ -9,7 +9,9 @@
 #   EPOCHS   passes over the training images    (pg-train's default)
 #   THREADS  threads                            (one a core)
 # A line a run goes to results.tsv, a sheet with a row a class to
-# samples-LABELS.png. Runs that have their line are not repeated.
+# samples-LABELS.png. Runs that have their line are not repeated. Beside the test
+# error stands that of the training images, of which a run was told but LABELS
+# labels: settings are to be chosen by that.
 set -eu
 usage="usage: few-labels.sh DATA_FOLDER [OUTPUT_FOLDER [OPTION OF pg-train]...]"
 data=${1:?$usage}
@@ -17,7 +19,7 @@ output=${2:-.}
 shift $(($# < 2 ? $# : 2))
 . "$(dirname "$0")/experiment.sh"
 
-begin_experiment "$output" error
+begin_experiment "$output" error training_error
 idx_streams "$data" "$output"
 for labels in ${LABELS:-20 50 100}; do
     for seed in ${SEEDS:-1 2 3}; do
@@ -27,9 +29,11 @@ for labels in ${LABELS:-20 50 100}; do
             -o "$output/part.npy"
         model=$output/labels-$labels-$seed.safetensors
         train "$model" "$seed" "$output/part.npy" --prior categorical:10 --supervise "$@"
+        classify "$model" "$output/train.npy"
+        training_error=$(score error)
         classify "$model" "$output/test.npy"
         record "$labels labels" "$seed" "pg-prep --keep-labels $labels --seed $seed" \
-            "$(score error)"
+            "$(score error)" "$training_error"
         pg-sample -m "$model" --grid 10x10 -o "$output/samples-$labels.png"
     done
 done

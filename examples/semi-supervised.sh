@@ -11,8 +11,9 @@
 #   THREADS  threads                     (one a core)
 #   ROWS     given rows of completions   (16)
 # A line a run goes to results.tsv in OUTPUT_FOLDER: version, what was trained on
-# how many labels, seed, test error, seconds, and the command. Runs that have their line
-# are not repeated. The tools are found through PATH.
+# how many labels, seed, test error, error on TRAIN, of which a run was told but LABELS
+# labels (settings are to be chosen by that), seconds, and the command. Runs that have
+# their line are not repeated. The tools are found through PATH.
 set -eu
 usage="usage: semi-supervised.sh TRAIN TEST CLASSES OUTPUT_FOLDER [OPTION OF pg-train]..."
 train=${1:?$usage} test=${2:?$usage} classes=${3:?$usage} output=${4:?$usage}
@@ -21,7 +22,7 @@ shift 4
 passes=${EPOCHS:-30} epochs= # given with each run
 categories=$(echo "$classes" | tr ',' '\n' | wc -l)
 images=$(pg-prep "$train" 2>&1 >/dev/null | sed -n 's/^pg-prep: \([0-9]*\) examples.*/\1/p')
-begin_experiment "$output" error
+begin_experiment "$output" error training_error
 
 # run WHAT LABELS SEED INPUT ORIGIN OPTION...: trains on INPUT, which came from the
 # command ORIGIN, classifies TEST, writes a line.
@@ -32,8 +33,10 @@ run() {
     done_before "$name" "$seed" && return
     echo "$name, seed $seed"
     train "$model" "$seed" "$input" --prior "categorical:$categories" --supervise "$@"
+    classify "$model" "$train"
+    training_error=$(score error)
     classify "$model" "$test"
-    record "$name" "$seed" "$from_command" "$(score error)"
+    record "$name" "$seed" "$from_command" "$(score error)" "$training_error"
 }
 
 for labels in ${LABELS:-500}; do
