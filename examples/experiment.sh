@@ -58,6 +58,14 @@ classify() {
     pg-classify -q -m "$model_file" -j "$threads" "$@" --summary-tsv "$scores" -o "$table" "$stream"
 }
 
+# classify_both MODEL TRAINING_STREAM TEST_STREAM: leaves the scores of the test images, and the
+# error of the training images in training_error.
+classify_both() {
+    classify "$1" "$2"
+    training_error=$(score error)
+    classify "$1" "$3"
+}
+
 score() { # KEY
     sed -n "s/^$1	//p" "$scores"
 }

@@ -29,9 +29,7 @@ for labels in ${LABELS:-20 50 100}; do
             -o "$output/part.npy"
         model=$output/labels-$labels-$seed.safetensors
         train "$model" "$seed" "$output/part.npy" --prior categorical:10 --supervise "$@"
-        classify "$model" "$output/train.npy"
-        training_error=$(score error)
-        classify "$model" "$output/test.npy"
+        classify_both "$model" "$output/train.npy" "$output/test.npy"
         record "$labels labels" "$seed" "pg-prep --keep-labels $labels --seed $seed" \
             "$(score error)" "$training_error"
         pg-sample -m "$model" --grid 10x10 -o "$output/samples-$labels.png"

@@ -33,9 +33,7 @@ run() {
     done_before "$name" "$seed" && return
     echo "$name, seed $seed"
     train "$model" "$seed" "$input" --prior "categorical:$categories" --supervise "$@"
-    classify "$model" "$train"
-    training_error=$(score error)
-    classify "$model" "$test"
+    classify_both "$model" "$train" "$test"
     record "$name" "$seed" "$from_command" "$(score error)" "$training_error"
 }
 
