@@ -11,8 +11,6 @@
 
 #include <zlib.h>
 
-enum { RAW_BUFFER = 256 * 1024 };
-
 struct pg_datafile {
     int fd;
     char *name;
@@ -32,10 +30,7 @@ struct pg_datafile {
 
 static pg_status read_some(pg_datafile *in, void *bytes, size_t count, size_t *got, pg_error *err)
 {
-    ssize_t n;
-    do
-        n = read(in->fd, bytes, count);
-    while (n < 0 && errno == EINTR);
+    ssize_t n = pg_read_some(in->fd, bytes, count);
     if (n < 0) return pg_fail_errno(err, errno, "%s: cannot read", in->name);
     *got = (size_t)n;
     in->raw_offset += (size_t)n;
@@ -54,7 +49,7 @@ static pg_status refill(pg_datafile *in, size_t count, pg_error *err)
         }
         size_t got = 0;
         pg_status status =
-            read_some(in, in->raw + in->raw_end, RAW_BUFFER - in->raw_end, &got, err);
+            read_some(in, in->raw + in->raw_end, PG_BUFFER_BYTES - in->raw_end, &got, err);
         if (status != PG_OK) return status;
         if (got == 0) break;
         in->raw_end += got;
@@ -170,10 +165,10 @@ pg_status pg_datafile_peek(pg_datafile *in, size_t count, const uint8_t **bytes,
         in->end -= in->begin;
         in->begin = 0;
     }
-    while (in->end - in->begin < count && in->end < PG_DATAFILE_BUFFER) {
+    while (in->end - in->begin < count && in->end < PG_BUFFER_BYTES) {
         size_t got;
         pg_status status =
-            decode_some(in, in->buffer + in->end, PG_DATAFILE_BUFFER - in->end, &got, err);
+            decode_some(in, in->buffer + in->end, PG_BUFFER_BYTES - in->end, &got, err);
         if (status != PG_OK) return status;
         if (got == 0) break;
         in->end += got;
@@ -195,11 +190,11 @@ pg_status pg_datafile_read(pg_datafile *in, void *bytes, size_t count, size_t *g
             n = n < wanted ? n : wanted;
             memcpy(out + *got, in->buffer + in->begin, n);
             in->begin += n;
-        } else if (wanted >= PG_DATAFILE_BUFFER) {
+        } else if (wanted >= PG_BUFFER_BYTES) {
             status = decode_some(in, out + *got, wanted, &n, err);
         } else {
             in->begin = in->end = 0;
-            status = decode_some(in, in->buffer, PG_DATAFILE_BUFFER, &in->end, err);
+            status = decode_some(in, in->buffer, PG_BUFFER_BYTES, &in->end, err);
             if (status == PG_OK && in->end) continue;
         }
         if (status != PG_OK) return status;
@@ -271,8 +266,8 @@ static pg_status open_descriptor(pg_datafile *in, const char *path, pg_error *er
 {
     bool standard = strcmp(path, "-") == 0;
     in->name = strdup(standard ? "standard input" : path);
-    in->raw = malloc(RAW_BUFFER);
-    in->buffer = malloc(PG_DATAFILE_BUFFER);
+    in->raw = malloc(PG_BUFFER_BYTES);
+    in->buffer = malloc(PG_BUFFER_BYTES);
     if (!in->name || !in->raw || !in->buffer)
         return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
     in->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);

@@ -12,8 +12,7 @@
 #include <stdio.h>
 
 #include "pixelgan/status.h"
-
-enum { PG_DATAFILE_BUFFER = 256 * 1024 }; /* bytes that can be peeked at */
+#include "stream/fdio.h"
 
 typedef struct pg_datafile pg_datafile;
 
@@ -34,7 +33,7 @@ bool pg_datafile_is_gzip(const pg_datafile *input);
 uint64_t pg_datafile_offset(const pg_datafile *input);
 
 /* Shows the next bytes without taking them: at least count (up to
- * PG_DATAFILE_BUFFER) unless the end comes first. */
+ * PG_BUFFER_BYTES) unless the end comes first. */
 pg_status pg_datafile_peek(pg_datafile *input, size_t count, const uint8_t **bytes,
                            size_t *available, pg_error *err) PG_MUST_CHECK;
 

@@ -88,9 +88,9 @@ static pg_status open_file(file_source *file, pg_error *err)
     pg_probe probe = {.path = file->path};
     pg_status status = pg_datafile_open(file->path, &file->input, err);
     if (status != PG_OK) return status;
-    status = pg_datafile_peek(file->input, PG_DATAFILE_BUFFER, &probe.bytes, &probe.available, err);
+    status = pg_datafile_peek(file->input, PG_BUFFER_BYTES, &probe.bytes, &probe.available, err);
     if (status != PG_OK) return status;
-    probe.whole = probe.available < PG_DATAFILE_BUFFER;
+    probe.whole = probe.available < PG_BUFFER_BYTES;
     status = choose_format(&probe, pg_datafile_name(file->input), &file->options, &format, err);
     if (status != PG_OK) return status;
     pg_opening opening = {.path = file->path, .input = file->input, .options = &file->options};

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BUFFER_BYTES = 1 << 18, MOST_BYTES = 1 << 30 /* one call accepts */ };
+enum { MOST_BYTES = 1 << 30 /* one call accepts */ };
 
 bool pg_input_init(pg_input *input, int fd, const void *prefix, size_t prefix_size)
 {
-    size_t room = prefix_size > BUFFER_BYTES ? prefix_size : BUFFER_BYTES;
+    size_t room = prefix_size > PG_BUFFER_BYTES ? prefix_size : PG_BUFFER_BYTES;
     *input = (pg_input){.fd = fd, .buffer = malloc(room), .end = prefix_size};
     if (!input->buffer) return false;
     if (prefix_size) memcpy(input->buffer, prefix, prefix_size);
@@ -35,15 +35,21 @@ static bool try_again(int fd, short events)
     return poll(&wait, 1, -1) >= 0 || errno == EINTR;
 }
 
+ssize_t pg_read_some(int fd, void *to, size_t size)
+{
+    ssize_t got;
+    do
+        got = read(fd, to, size < MOST_BYTES ? size : MOST_BYTES);
+    while (got < 0 && try_again(fd, POLLIN));
+    return got;
+}
+
 /* One read; 0 at the end of the data or after an error. */
 static size_t read_some(pg_input *input, void *to, size_t size)
 {
     if (input->at_end || input->error) return 0;
-    if (size > MOST_BYTES) size = MOST_BYTES;
-    ssize_t got;
-    do {
-        got = input->read ? input->read(input->context, to, size) : read(input->fd, to, size);
-    } while (got < 0 && try_again(input->fd, POLLIN));
+    ssize_t got =
+        input->read ? input->read(input->context, to, size) : pg_read_some(input->fd, to, size);
     if (got < 0) input->error = errno;
     if (got == 0) input->at_end = true;
     return got > 0 ? (size_t)got : 0;
@@ -64,11 +70,11 @@ size_t pg_input_read(pg_input *input, void *to, size_t size)
     size_t done = take_buffered(input, bytes, size);
     while (done < size) {
         size_t got;
-        if (size - done >= BUFFER_BYTES) {
+        if (size - done >= PG_BUFFER_BYTES) {
             got = read_some(input, bytes + done, size - done);
         } else {
             input->start = 0;
-            input->end = read_some(input, input->buffer, BUFFER_BYTES);
+            input->end = read_some(input, input->buffer, PG_BUFFER_BYTES);
             got = take_buffered(input, bytes + done, size - done);
         }
         if (got == 0) break;

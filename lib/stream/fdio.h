@@ -9,6 +9,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Bytes that are read ahead at most. */
+#ifdef SMALL_BUFFERS
+enum { PG_BUFFER_BYTES = 1 << 12 };
+#else
+enum { PG_BUFFER_BYTES = 1 << 18 };
+#endif
+
 /* Reads as read(2) does: bytes, 0 at the end, -1 with errno. */
 typedef ssize_t pg_read_function(void *context, void *to, size_t size);
 
@@ -16,9 +23,9 @@ typedef struct pg_input {
     int fd;
     pg_read_function *read; /* used instead of fd where there is one ... */
     void *context;          /* ... with this */
-    uint64_t offset; /* bytes handed out */
-    int error;       /* errno of a read that failed, or 0 */
-    bool at_end;     /* the descriptor has no more */
+    uint64_t offset;        /* bytes handed out */
+    int error;              /* errno of a read that failed, or 0 */
+    bool at_end;            /* the descriptor has no more */
     uint8_t *buffer;
     size_t start, end; /* what the buffer still holds */
 } pg_input;
@@ -30,6 +37,10 @@ void pg_input_free(pg_input *input);
 /* Copies size bytes to `to` and returns how many there were: fewer at the end
  * of the data or after an error. */
 size_t pg_input_read(pg_input *input, void *to, size_t size);
+
+/* One read(2), made again where a signal stopped it or the descriptor is not
+ * ready: bytes, 0 at the end, -1 with errno. */
+ssize_t pg_read_some(int fd, void *to, size_t size);
 
 /* Writes all; 0 or an errno. */
 int pg_write_all(int fd, const void *data, size_t size);

@@ -1,6 +1,9 @@
 /* Every format: what comes out, and what becomes of every truncation. */
 #include <config.h>
 
+#include <fcntl.h>
+#include <sys/wait.h>
+
 #include "pixelgan/dataset.h"
 #include "tests/dataset/fixtures.h"
 #include "tests/dataset/read.h"
@@ -342,6 +345,37 @@ static void test_gzip(void)
     is_int(read_all(path, NULL, &all, &err), PG_ERR_FORMAT, "a wrong checksum: %s", err.message);
 }
 
+/* A child writes the file in two halves, some time after it is waited for. */
+static pid_t write_late(int fd)
+{
+    pid_t child = fork();
+    if (child != 0) return child;
+    for (size_t half = 0, begin = 0; half < 2; half++, begin = file.size / 2) {
+        size_t size = half ? file.size - begin : file.size / 2;
+        usleep(20000);
+        if (write(fd, file.data + begin, size) != (ssize_t)size) _exit(1);
+    }
+    _exit(0);
+}
+
+/* Standard input that another process made non-blocking, and nothing there yet. */
+static void test_not_ready(void)
+{
+    int ends[2], before = dup(STDIN_FILENO);
+    make_idx_images(&file, 5, 4, 3, 1);
+    gzip_bytes(&file);
+    fflush(NULL);
+    if (pipe(ends) != 0 || dup2(ends[0], STDIN_FILENO) < 0) bail_out("no pipe");
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    pid_t child = write_late(ends[1]);
+    close(ends[1]);
+    expect("-", NULL, (expectation){"input that is not ready", 5, 4, 3, 1, false, 0, 0});
+    waitpid(child, NULL, 0);
+    dup2(before, STDIN_FILENO);
+    close(before);
+    close(ends[0]);
+}
+
 static void test_no_file(void)
 {
     pg_records all;
@@ -368,6 +402,7 @@ int main(void)
     test_labels();
     test_hostile();
     test_gzip();
+    test_not_ready();
     test_no_file();
     return done_testing();
 }

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <fcntl.h>
+#include <sys/wait.h>
 
 #include "../tap.h"
 #include "pixelgan/stream.h"
@@ -646,6 +647,40 @@ static void test_lying_count(void)
     clear(&file);
 }
 
+/* A pipe smaller than the stream, not ready at times for either side. */
+static void test_not_ready(void)
+{
+    int ends[2];
+    pg_records records = make_records(&digits, 1000), back = {0};
+    pg_reader *reader;
+    pg_writer *writer;
+    pg_error err = {0};
+    fflush(NULL);
+    if (pipe(ends) != 0) bail_out("no pipe");
+    for (int i = 0; i < 2; i++)
+        fcntl(ends[i], F_SETFL, O_NONBLOCK);
+    pid_t child = fork();
+    if (child == 0) {
+        usleep(20000);
+        if (pg_writer_open_fd(ends[1], "pipe", &digits, &writer, &err)) _exit(1);
+        write_stream(writer, &records);
+        _exit(0);
+    }
+    close(ends[1]);
+    if (pg_reader_open_fd(ends[0], "pipe", &reader, &err) == PG_OK) {
+        usleep(20000); /* the writer fills the pipe */
+        ok(pg_reader_read_all(reader, &back, &err) == PG_OK && same(&records, &back),
+           "sides that are not ready wait %s", err.message);
+        pg_reader_close(reader);
+    } else {
+        ok(false, "sides that are not ready wait: %s", err.message);
+    }
+    waitpid(child, NULL, 0);
+    close(ends[0]);
+    pg_records_free(&records);
+    pg_records_free(&back);
+}
+
 /* --- writers and records ------------------------------------------------- */
 
 static void test_writer_errors(void)
@@ -714,6 +749,7 @@ int main(void)
     test_labels();
     test_concatenation();
     test_lying_count();
+    test_not_ready();
     test_writer_errors();
     test_records();
     return done_testing();
