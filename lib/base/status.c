@@ -41,7 +41,7 @@ pg_status pg_fail_errno(pg_error *err, int errno_value, const char *fmt, ...)
 
 const char *pg_status_name(pg_status status)
 {
-    static const char *const names[] = {"ok",       "i/o",         "format",   "limit", "memory",
-                                        "argument", "unsupported", "diverged"};
+    static const char *const names[] = {"ok",     "i/o",      "format",      "limit",
+                                        "memory", "argument", "unsupported", "diverged"};
     return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
 }
