@@ -91,7 +91,7 @@ summarise() {
             median = (v[int((n + 1) / 2)] + v[int(n / 2) + 1]) / 2
             printf "%s\t%.2f +- %.2f %s, median %.2f %s, %d seed%s, %.0f s each\n", what,
                 factor * mean, factor * deviation, unit, factor * median, unit, n,
-                n > 1 ? "s" : "", time / n
+                (n > 1 ? "s" : ""), time / n
         }
         $1 == "version" { next }
         $2 != what { close_group(); what = $2; n = sum = squares = time = 0 }
