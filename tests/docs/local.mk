@@ -1,4 +1,6 @@
 # What the documentation says is what the tools do.
-dist_check_SCRIPTS += tests/docs/completion.sh tests/docs/examples.sh tests/docs/pages.sh
-TESTS += tests/docs/completion.sh tests/docs/examples.sh tests/docs/pages.sh
+docs_tests = tests/docs/completion.sh tests/docs/examples.sh tests/docs/experiments.sh \
+	tests/docs/pages.sh
+dist_check_SCRIPTS += $(docs_tests)
+TESTS += $(docs_tests)
 AM_TESTS_ENVIRONMENT += TOOLS='$(bin_PROGRAMS)'; export TOOLS;
