@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Bytes that are read ahead at most. */
+/* Bytes that are read ahead at most; few where a fuzzer is to pass their end. */
 #ifdef SMALL_BUFFERS
 enum { PG_BUFFER_BYTES = 1 << 12 };
 #else

@@ -675,8 +675,8 @@ static void test_not_ready(void)
     } else {
         ok(false, "sides that are not ready wait: %s", err.message);
     }
+    close(ends[0]); /* a writer that still waits ends */
     waitpid(child, NULL, 0);
-    close(ends[0]);
     pg_records_free(&records);
     pg_records_free(&back);
 }
