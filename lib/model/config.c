@@ -27,7 +27,7 @@ void pg_config_defaults(pg_config *config)
         .pull = PG_PULL_GAN,
         .condition = PG_CONDITION_DEPENDENT,
         .likelihood = PG_LIKELIHOOD_AUTO,
-        .normalize = PG_NORMALIZE_NONE,
+        .normalize = PG_NORMALIZE_AUTO,
         .mixtures = 5,
         .features = 16,
         .blocks = 3,
@@ -48,7 +48,7 @@ static const char *const posterior_words[] = {"deterministic", "gaussian", "nois
 static const char *const pull_words[] = {"none", "gan", "kl", NULL};
 static const char *const condition_words[] = {"invariant", "dependent", NULL};
 static const char *const likelihood_words[] = {"auto", "bernoulli", "softmax", "logistic", NULL};
-static const char *const normalize_words[] = {"none", "mean", "standard", "contrast", NULL};
+static const char *const normalize_words[] = {"auto", "none", "mean", "standard", "contrast", NULL};
 
 static const struct word_field {
     const char *key;
@@ -67,7 +67,7 @@ static const struct word_field {
     {"likelihood", likelihood_words, offsetof(pg_config, likelihood),
      "of a pixel: auto, bernoulli, softmax or logistic"},
     {"normalize", normalize_words, offsetof(pg_config, normalize),
-     "of what the encoder sees: none, mean, standard or contrast"},
+     "of what the encoder sees: auto, none, mean, standard or contrast"},
 };
 
 static const struct number_field {
@@ -256,6 +256,7 @@ pg_status pg_config_scan(pg_config *config, const char *(*get)(const void *from,
 {
     pg_text_pair pairs[PG_CONFIG_PAIRS];
     pg_config_defaults(config);
+    config->normalize = PG_NORMALIZE_NONE; /* what models had that do not say */
     pg_config_print(config, pairs);
     for (int i = 0; i < PG_CONFIG_PAIRS && pairs[i].key[0]; i++) {
         const char *value = get(from, pairs[i].key);

@@ -58,6 +58,7 @@ pg_status pg_model_declare(const pg_config *config, pg_model **result, pg_error 
     if (!model) return pg_fail(err, PG_ERR_MEMORY, "model: out of memory");
     model->config = *config;
     model->config.likelihood = pg_likelihood_resolve(config);
+    model->config.normalize = pg_normalize_resolve(config);
     status = declare_all(model, err);
     if (status == PG_OK)
         *result = model;

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "model/likelihood.h"
+#include "model/prior.h"
 #include "pixelgan/stream.h"
 
 _Static_assert(PG_MAX_CHANNELS <= 16, "room for every channel");
@@ -13,6 +15,14 @@ static const double least_variance = 10 / (255.0 * 255);
 
 /* The statistics of a channel that never changes. */
 static const double least_deviation = 1e-3;
+
+pg_normalize_kind pg_normalize_resolve(const pg_config *config)
+{
+    if (config->normalize != PG_NORMALIZE_AUTO) return config->normalize;
+    bool levels = !pg_likelihood_find(pg_likelihood_resolve(config))->binary;
+    bool categories = pg_prior_find(config->prior)->discrete;
+    return levels && categories ? PG_NORMALIZE_CONTRAST : PG_NORMALIZE_NONE;
+}
 
 static bool has_statistics(const pg_normalize *normalize)
 {

@@ -18,6 +18,12 @@ typedef struct pg_normalize {
     int mean, deviation;
 } pg_normalize;
 
+/* What auto stands for: contrast for categories where a pixel has levels (how bright such an image
+ * is says little of what it shows), none for other codes, which have to tell it, and for black and
+ * white. */
+pg_normalize_kind pg_normalize_resolve(const pg_config *config);
+
+/* config's kind is any but auto. */
 pg_status pg_normalize_declare(pg_normalize *normalize, const pg_config *config, pg_parameters *p,
                                pg_error *err) PG_MUST_CHECK;
 

@@ -54,6 +54,7 @@ enum { PG_MAX_MIXTURES = 64 };
 
 /* What is done to an image before it is encoded; statistics are of the training set. */
 typedef enum pg_normalize_kind {
+    PG_NORMALIZE_AUTO,     /* contrast for categories of images with levels, none for others */
     PG_NORMALIZE_NONE,     /* byte/255 */
     PG_NORMALIZE_MEAN,     /* each channel's mean is subtracted */
     PG_NORMALIZE_STANDARD, /* that, and divided by its standard deviation */

@@ -3,6 +3,7 @@
 
 #include "../tap.h"
 #include "base/rng.h"
+#include "model/config.h"
 #include "pixelgan/pixelgan.h"
 #include "train/augment.h"
 
@@ -105,12 +106,63 @@ static void test_kinds(void)
     }
 }
 
+static pg_normalize_kind resolved(const char *prior, int channels, pg_likelihood_kind likelihood,
+                                  pg_normalize_kind kind)
+{
+    pg_config config = make_config(kind);
+    pg_error err;
+    pg_model *model;
+    config.channels = channels;
+    config.likelihood = likelihood;
+    if (pg_config_parse_prior(&config, prior, &err) != PG_OK ||
+        pg_model_create(&config, 1, &model, &err) != PG_OK)
+        bail_out(err.message);
+    pg_normalize_kind found = pg_model_config(model)->normalize;
+    pg_model_free(model);
+    return found;
+}
+
+/* The printed pairs from, but for one that says how images are normalised. */
+static const char *get_but_normalize(const void *from, const char *key)
+{
+    const pg_text_pair *pairs = from;
+    if (strcmp(key, "normalize") == 0) return NULL;
+    for (int i = 0; i < PG_CONFIG_PAIRS; i++)
+        if (strcmp(pairs[i].key, key) == 0) return pairs[i].value;
+    return NULL;
+}
+
+/* A file of before images were normalised. */
+static void test_missing(void)
+{
+    pg_config config = make_config(PG_NORMALIZE_AUTO), read;
+    pg_text_pair pairs[PG_CONFIG_PAIRS];
+    pg_error err;
+    pg_config_print(&config, pairs);
+    is_int(pg_config_scan(&read, get_but_normalize, pairs, &err), PG_OK, "it may be missing");
+    is_int(read.normalize, PG_NORMALIZE_NONE, "and is none then, not auto");
+}
+
+static void test_auto(void)
+{
+    is_int(resolved("categorical:5", 3, PG_LIKELIHOOD_AUTO, PG_NORMALIZE_AUTO),
+           PG_NORMALIZE_CONTRAST, "auto: contrast for categories of colour images");
+    is_int(resolved("categorical:5", 1, PG_LIKELIHOOD_LOGISTIC, PG_NORMALIZE_AUTO),
+           PG_NORMALIZE_CONTRAST, "auto: and of grey ones");
+    is_int(resolved("categorical:5", 1, PG_LIKELIHOOD_AUTO, PG_NORMALIZE_AUTO), PG_NORMALIZE_NONE,
+           "auto: none for black and white");
+    is_int(resolved("gaussian:2", 3, PG_LIKELIHOOD_AUTO, PG_NORMALIZE_AUTO), PG_NORMALIZE_NONE,
+           "auto: none for codes that have to tell how bright an image is");
+    is_int(resolved("categorical:5", 3, PG_LIKELIHOOD_AUTO, PG_NORMALIZE_MEAN), PG_NORMALIZE_MEAN,
+           "what was asked for stays");
+}
+
 /* A warp of a flat image: outside lies black or the edge. */
 static void test_edges(void)
 {
     static uint8_t image[SIZE];
     static float shown[SIZE], bordered[(SIDE + 2) * (SIDE + 2) * CHANNELS];
-    pg_normalize none = {.pixels = SIDE * SIDE, .channels = CHANNELS};
+    pg_normalize none = {.kind = PG_NORMALIZE_NONE, .pixels = SIDE * SIDE, .channels = CHANNELS};
     pg_parameters p = {0};
     pg_augment augment = {.height = SIDE,
                           .width = SIDE,
@@ -194,6 +246,8 @@ static void test_model(void)
 int main(void)
 {
     test_kinds();
+    test_auto();
+    test_missing();
     test_edges();
     test_model();
     return done_testing();

@@ -22,6 +22,7 @@ typedef struct setting {
 static void begin(setting *s)
 {
     memset(s, 0, sizeof *s);
+    s->normalize.kind = PG_NORMALIZE_NONE;
     s->augment = (pg_augment){.height = SIDE,
                               .width = SIDE,
                               .channels = 1,
