@@ -23,9 +23,16 @@ static bool matlab_matches(const pg_probe *probe)
 #if HAVE_MATIO
 
 #include <matio.h>
+#include <zlib.h>
 
 enum {
     HEADER_BYTES = 128,
+    TAG_BYTES = 8, /* type and size, in front of each part */
+    CLASS_AT = 16, /* in a variable, after two tags */
+    DIMS_AT = 24,  /* the tag of the dimensions, then these, then the tag of the name */
+    MOST_DIMS = 32,
+    MOST_NAME = 63,        /* characters, of MATLAB itself */
+    PEEKED_BYTES = 1024,   /* of each element, enough for all this also where it is packed */
     ZERO_DIGIT = 10,       /* how the digit 0 is labelled */
     SLAB_BYTES = 64 << 20, /* read at once: a compressed variable is unpacked from its start
                               for each slab, so these are few and large */
@@ -249,24 +256,69 @@ static pg_status read_labels(matlab_source *m, pg_error *err)
 
 /* ---- Open ---- */
 
+typedef uint32_t take_32(const uint8_t bytes[4]);
+
+/* The first bytes of a packed variable; returns how many. */
+static size_t unpack(const uint8_t *packed, size_t count, uint8_t bytes[PEEKED_BYTES])
+{
+    z_stream zlib = {.next_in = (Bytef *)packed,
+                     .avail_in = (uInt)count,
+                     .next_out = bytes,
+                     .avail_out = PEEKED_BYTES};
+    if (inflateInit(&zlib) != Z_OK) return 0;
+    inflate(&zlib, Z_SYNC_FLUSH);
+    inflateEnd(&zlib);
+    return PEEKED_BYTES - zlib.avail_out;
+}
+
+/* Whether a variable is an array of numbers or characters, its dimensions and name of a sane
+ * length. matio takes room for as many dimensions and characters as are claimed, and for all that
+ * a cell array or a structure is said to hold, before it knows whether the file has them and
+ * whatever variable it is asked for. */
+static bool is_plain(const uint8_t *bytes, size_t count, take_32 *take)
+{
+    if (count < DIMS_AT + TAG_BYTES) return false;
+    uint32_t class = take(bytes + CLASS_AT) & 0xff, dims = take(bytes + DIMS_AT + 4);
+    if (class < MAT_C_CHAR || class > MAT_C_UINT64 || dims > MOST_DIMS * 4) return false;
+    size_t name_at = DIMS_AT + TAG_BYTES + (dims + 7) / 8 * 8;
+    if (count < name_at + TAG_BYTES) return false;
+    uint32_t type = take(bytes + name_at); /* a short name's length is above its type */
+    return (type >> 16 ? type >> 16 : take(bytes + name_at + 4)) <= MOST_NAME;
+}
+
+/* The same of an element, which is a variable or packs one. */
+static bool is_plain_element(const uint8_t *bytes, size_t count, take_32 *take)
+{
+    uint8_t unpacked[PEEKED_BYTES];
+    if (take(bytes) != MAT_T_COMPRESSED) return is_plain(bytes, count, take);
+    return is_plain(unpacked, unpack(bytes + TAG_BYTES, count - TAG_BYTES, unpacked), take);
+}
+
 /* The elements of a file follow each other, each with its type and size in
  * front. matio does not mind when the last one is cut short and leaves the
  * variable out; here that is an error. */
 static pg_status check_elements(const char *path, FILE *stream, pg_error *err)
 {
-    uint8_t bytes[8];
+    uint8_t bytes[PEEKED_BYTES];
     struct stat info;
     if (fstat(fileno(stream), &info) != 0 || fseeko(stream, HEADER_BYTES - 2, SEEK_SET) != 0)
         return pg_fail_errno(err, errno, "%s: cannot read", path);
     bool big_endian = fread(bytes, 1, 2, stream) == 2 && bytes[0] == 'M';
+    take_32 *take = big_endian ? pg_big_endian_32 : pg_little_endian_32;
     for (off_t at = HEADER_BYTES; at != info.st_size;) {
-        if (fseeko(stream, at, SEEK_SET) != 0 || fread(bytes, 1, 8, stream) != 8) at = -1;
-        uint32_t size = big_endian ? pg_big_endian_32(bytes + 4) : pg_little_endian_32(bytes + 4);
-        if (at < 0 || (off_t)size > info.st_size - at - 8)
+        size_t count = 0;
+        if (fseeko(stream, at, SEEK_SET) == 0) count = fread(bytes, 1, sizeof bytes, stream);
+        off_t size = count < TAG_BYTES ? info.st_size : (off_t)take(bytes + 4);
+        if (size > info.st_size - at - TAG_BYTES)
             return pg_fail(err, PG_ERR_FORMAT,
                            "%s: truncated, an element does not fit in the %lld bytes of the file",
                            path, (long long)info.st_size);
-        at += 8 + (off_t)size;
+        if (!is_plain_element(bytes, count, take))
+            return pg_fail(err, PG_ERR_UNSUPPORTED,
+                           "%s: holds a cell array, a structure or a broken variable; save X and "
+                           "y alone",
+                           path);
+        at += TAG_BYTES + size;
     }
     return PG_OK;
 }

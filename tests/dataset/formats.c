@@ -191,7 +191,7 @@ static void test_norb(void)
 
 #if HAVE_MATIO
 /* Labels that are no numbers we read: y's class is in its flags, the first part of the element. */
-static void test_matlab_class(const char *what, uint8_t class)
+static void test_matlab_class(const char *what, uint8_t class, bool compressed)
 {
     enum { TAGS = 16 }; /* of the element and of its flags */
     pg_records all;
@@ -199,6 +199,7 @@ static void test_matlab_class(const char *what, uint8_t class)
     const char *path = temporary_path("y.mat");
     size_t y = make_matlab(&file, 4, 5, 3, 0);
     file.data[y + TAGS] = class;
+    if (compressed) compress_element(&file, y);
     write_bytes(path, &file, file.size);
     is_int(read_all(path, NULL, &all, &err), PG_ERR_UNSUPPORTED, "labels in a %s: %s", what,
            err.message);
@@ -208,11 +209,13 @@ static void test_matlab_class(const char *what, uint8_t class)
 static void test_matlab(void)
 {
 #if HAVE_MATIO
-    test_matlab_class("cell array", 1);
-    test_matlab_class("text", 4);
-    test_matlab_class("sparse matrix", 5);
-    test_matlab_class("array of 64 bits", 14);
     for (int compressed = 0; compressed < 2; compressed++) {
+        test_matlab_class("cell array", 1, compressed);
+        test_matlab_class("structure", 2, compressed);
+        test_matlab_class("text", 4, compressed);
+        test_matlab_class("sparse matrix", 5, compressed);
+        test_matlab_class("array of 64 bits", 14, compressed);
+        test_matlab_class("function", 16, compressed);
         size_t without_y = make_matlab(&file, 4, 5, 3, compressed); /* whole, but unlabelled */
         check_file("x.mat", NULL, without_y, (expectation){"MATLAB", 4, 5, 3, 3, true, 0, 0});
     }

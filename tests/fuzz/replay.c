@@ -1,6 +1,6 @@
-/* Every target on its seeds, on truncations of them, and on what once crashed
- * or was taken for good: tests/fuzz/found/TARGET/. With a folder as argument,
- * writes the seeds there for the fuzzer. */
+/* Every target on its seeds, on truncations of them, and on what once crashed,
+ * was taken for good or took too much room: tests/fuzz/found/TARGET/. With a
+ * folder as argument, writes the seeds there for the fuzzer. */
 #include <config.h>
 
 #include <dirent.h>
@@ -9,7 +9,31 @@
 #include "targets.h"
 #include "tests/tap.h"
 
-enum { TRUNCATIONS = 300, MOST_BYTES = 1 << 20 };
+enum { TRUNCATIONS = 300, MOST_BYTES = 1 << 20, MOST_ROOM_KIB = 512 << 10 };
+
+/* ---- Room ---- */
+
+/* A line of this process's status, in KiB of addresses, touched or not; 0: there is none. */
+static long status_kib(const char *name)
+{
+    char line[256];
+    long kib = 0;
+    FILE *stream = fopen("/proc/self/status", "r");
+    while (stream && fgets(line, sizeof line, stream))
+        if (strncmp(line, name, strlen(name)) == 0) sscanf(line + strlen(name), ": %ld", &kib);
+    if (stream) fclose(stream);
+    return kib;
+}
+
+/* What was asked for since the peak before, beside the addresses at the start. A thread's own heap
+ * may reserve 128 MiB of them; the sanitizers' allocator has them all from the start, so that with
+ * it only the fuzzer's limit looks. */
+static void test_room(const fuzz_target *target, long at_start, long peak_before)
+{
+    long peak = status_kib("VmPeak");
+    ok(peak == peak_before || peak - at_start <= MOST_ROOM_KIB, "%s: takes at most %d MiB (%ld)",
+       target->name, MOST_ROOM_KIB >> 10, (peak - at_start) >> 10);
+}
 
 /* ---- Seeds ---- */
 
@@ -120,9 +144,12 @@ static int write_seeds(const char *top)
 int main(int argc, char **argv)
 {
     if (argc > 1) return write_seeds(argv[1]);
+    long at_start = status_kib("VmSize");
     for (const fuzz_target *target = fuzz_targets; target->name; target++) {
+        long peak = status_kib("VmPeak");
         test_seeds(target);
         test_found(target);
+        test_room(target, at_start, peak);
     }
     return done_testing();
 }
