@@ -26,7 +26,7 @@ src_libcommon_la_SOURCES += src/apply.c src/apply.h lib/base/outfile.c lib/base/
 	src/places.c src/places.h
 
 bin_PROGRAMS += src/pg-classify src/pg-encode
-src_pg_classify_SOURCES = src/pg-classify.c
+src_pg_classify_SOURCES = src/pg-classify.c src/classify.h src/classify-summary.c
 src_pg_classify_LDADD = $(tool_ldadd)
 src_pg_encode_SOURCES = src/pg-encode.c src/encode.h src/encode-report.c
 src_pg_encode_LDADD = $(tool_ldadd)

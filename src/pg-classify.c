@@ -1,15 +1,12 @@
 /* pg-classify: the class or the cluster of each image, and how well they fit the labels. */
 #include <config.h>
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply.h"
 #include "base/outfile.h"
-#include "common.h"
-#include "pixelgan/pixelgan.h"
+#include "classify.h"
 #include "places.h"
 
 static const char help[] =
@@ -29,12 +26,6 @@ static const char help[] =
     "  -v, --verbose           more messages\n"
     "  -h, --help              this text\n"
     "  -V, --version           version\n";
-
-typedef struct classify_options {
-    shared_options shared;
-    const char *reference, *summary, *summary_tsv, *input;
-    int remember;
-} classify_options;
 
 enum { OPTION_REFERENCE = FIRST_LONG_OPTION, OPTION_REMEMBER, OPTION_SUMMARY, OPTION_SUMMARY_TSV };
 
@@ -99,28 +90,6 @@ static void parse_options(int argc, char **argv, classify_options *options)
     options->input = single_operand(argc, argv);
     check_options(options);
 }
-
-/* Where the labels of the categories come from. */
-typedef enum label_source {
-    LABELS_NONE,
-    LABELS_CLASSES,   /* the model was trained with labels */
-    LABELS_REFERENCE, /* --reference */
-    LABELS_MODEL,     /* an earlier --remember */
-    LABELS_INPUT      /* the input itself */
-} label_source;
-
-typedef struct classification {
-    const classify_options *options;
-    application app;
-    int categories;
-    label_source source;
-    int32_t *labels;        /* of each category, -1: none */
-    int32_t *majority;      /* by the commonest label instead */
-    size_t reference_count; /* labelled examples of the reference */
-    size_t *members;        /* examples in each category */
-    size_t examples, unassigned;
-    pg_confusion confusion; /* of the input */
-} classification;
 
 /* What is written of each example. */
 typedef struct rows {
@@ -392,150 +361,6 @@ static void classification_free(classification *result)
     free(result->majority);
     free(result->members);
     application_close(&result->app);
-}
-
-/* ---- The summary ---- */
-
-static int count_used(const classification *result)
-{
-    int used = 0;
-    for (int i = 0; i < result->categories; i++)
-        used += result->members[i] > 0;
-    return used;
-}
-
-/* NaN where the labels, or those to judge by, are not known. */
-static double protocol_error(const classification *result)
-{
-    return result->source == LABELS_NONE ? NAN
-                                         : pg_confusion_error(&result->confusion, result->labels);
-}
-
-static double majority_error(const classification *result)
-{
-    return result->source == LABELS_CLASSES
-               ? NAN
-               : pg_confusion_error(&result->confusion, result->majority);
-}
-
-static const char *source_name(label_source source)
-{
-    static const char *const names[] = {[LABELS_NONE] = "none",
-                                        [LABELS_CLASSES] = "classes",
-                                        [LABELS_REFERENCE] = "reference",
-                                        [LABELS_MODEL] = "model",
-                                        [LABELS_INPUT] = "input"};
-    return names[source];
-}
-
-static void write_values(FILE *to, const void *what)
-{
-    const classification *result = what;
-    const pg_confusion *confusion = &result->confusion;
-    bool judged = confusion->total > 0;
-    fprintf(to, "examples\t%zu\nlabelled\t%zu\n", result->examples, confusion->total);
-    fprintf(to, "clusters\t%d\nclusters_used\t%d\n", result->categories, count_used(result));
-    fprintf(to, "unassigned\t%zu\n", result->unassigned);
-    fprintf(to, "labels_from\t%s\n", source_name(result->source));
-    print_value(to, "error", protocol_error(result));
-    print_value(to, "error_majority", majority_error(result));
-    print_value(to, "nmi", judged ? pg_confusion_nmi(confusion) : NAN);
-    print_value(to, "purity", pg_confusion_purity(confusion));
-}
-
-static void write_source(FILE *to, const classification *result)
-{
-    switch (result->source) {
-    case LABELS_CLASSES:
-        break;
-    case LABELS_NONE:
-        fputs("cluster labels  none: no labelled images, and the model keeps none\n", to);
-        break;
-    case LABELS_REFERENCE:
-        fprintf(to, "cluster labels  of the surest of %zu labelled images of %s\n",
-                result->reference_count, result->options->reference);
-        break;
-    case LABELS_MODEL:
-        fputs("cluster labels  kept in the model\n", to);
-        break;
-    case LABELS_INPUT:
-        fputs("cluster labels  of the surest images of this input itself; with --reference they\n"
-              "                come from other images, as a fair error asks\n",
-              to);
-        break;
-    }
-}
-
-static void write_error(FILE *to, const classification *result)
-{
-    double error = protocol_error(result);
-    if (isnan(error)) return;
-    fprintf(to, "error           %.2f %%", 100 * error);
-    if (result->source == LABELS_REFERENCE)
-        fprintf(to, "  (with majority labels of the reference: %.2f %%)",
-                100 * majority_error(result));
-    else if (result->source != LABELS_CLASSES)
-        fprintf(to, "  (with majority labels of this input: %.2f %%)",
-                100 * majority_error(result));
-    putc('\n', to);
-}
-
-enum { MAX_TABLE_LABELS = 40 };
-
-/* A line a category: its label, its examples, and how many there are of each label. */
-static void write_confusion(FILE *to, const classification *result)
-{
-    const pg_confusion *confusion = &result->confusion;
-    if (confusion->rows > MAX_TABLE_LABELS) {
-        fprintf(to, "confusion       left out, there are %d labels\n", confusion->rows);
-        return;
-    }
-    fprintf(to, "\n%s   is images |", result->source == LABELS_CLASSES ? "  class" : "cluster");
-    for (int row = 0; row < confusion->rows; row++)
-        fprintf(to, " %5d", (int)confusion->row_labels[row]);
-    putc('\n', to);
-    for (int column = 0; column < confusion->columns; column++) {
-        fprintf(to, "%7d", column);
-        if (result->labels[column] < 0)
-            fputs("    -", to);
-        else
-            fprintf(to, " %4d", (int)result->labels[column]);
-        fprintf(to, " %6zu |", result->members[column]);
-        for (int row = 0; row < confusion->rows; row++)
-            fprintf(to, " %5zu", confusion->cells[row * confusion->columns + column]);
-        putc('\n', to);
-    }
-}
-
-static void write_summary(FILE *to, const void *what)
-{
-    const classification *result = what;
-    fprintf(to, "images          %zu, %zu labelled\n", result->examples, result->confusion.total);
-    fprintf(to, "%s        %d, %d used\n",
-            result->source == LABELS_CLASSES ? "classes " : "clusters", result->categories,
-            count_used(result));
-    if (result->unassigned)
-        fprintf(to, "unassigned      %zu images whose probabilities are not numbers\n",
-                result->unassigned);
-    write_source(to, result);
-    if (!result->confusion.total) return;
-    write_error(to, result);
-    fprintf(to, "purity          %.4f\n", pg_confusion_purity(&result->confusion));
-    fprintf(to, "NMI             %.4f\n", pg_confusion_nmi(&result->confusion));
-    write_confusion(to, result);
-}
-
-static pg_status summarise(const classification *result, pg_error *err)
-{
-    const classify_options *options = result->options;
-    pg_status status = PG_OK;
-    if (options->summary)
-        status = write_text(options->summary, write_summary, result, err);
-    else if (!is_quiet())
-        write_summary(stderr, result);
-    if (!status && options->summary_tsv)
-        status = write_text(options->summary_tsv, write_values, result, err);
-    return status;
 }
 
 static pg_status write_table(classification *result, pg_error *err)
