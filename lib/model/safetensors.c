@@ -1,3 +1,4 @@
+/* Reading a container, and what is in it. */
 #include <config.h>
 
 #include "model/safetensors.h"
@@ -6,334 +7,22 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/outfile.h"
+#include "model/safetensors_dtype.h"
 #include "stream/fdio.h"
 
-enum {
-    LENGTH_BYTES = 8,           /* in front of the header, its length, little-endian */
-    MAX_HEADER_BYTES = 1 << 22, /* thousands of tensors take less */
-    STEP_BYTES = 1 << 20        /* memory is taken in such steps where nothing proves the size */
-};
-
-static const char metadata_key[] = "__metadata__";
-static const bool host_is_big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
-
-/* --- element types ------------------------------------------------------- */
-
-/* What a file may hold and what it is in memory. */
-typedef struct file_dtype {
-    const char *name;
-    size_t size; /* bytes in the file */
-    pg_dtype dtype;
-    void (*convert)(const uint8_t *from, float *to, size_t count); /* NULL: as it is */
-} file_dtype;
-
-static float float_from_bits(uint32_t bits)
-{
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-/* IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
-static float float_from_half(uint16_t half)
-{
-    uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 0x1f;
-    uint32_t fraction = half & 0x3ff;
-    if (exponent == 0x1f) return float_from_bits(sign | 0x7f800000 | fraction << 13);
-    if (exponent) return float_from_bits(sign | (exponent + 112) << 23 | fraction << 13);
-    float subnormal = (float)fraction * 0x1p-24f;
-    return sign ? -subnormal : subnormal;
-}
-
-/* The converters read numbers that are in the machine's byte order already. */
-static void convert_half(const uint8_t *from, float *to, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        uint16_t half;
-        memcpy(&half, from + 2 * i, sizeof half);
-        to[i] = float_from_half(half);
-    }
-}
-
-/* bfloat16 is the upper half of a float. */
-static void convert_bfloat(const uint8_t *from, float *to, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        uint16_t upper;
-        memcpy(&upper, from + 2 * i, sizeof upper);
-        to[i] = float_from_bits((uint32_t)upper << 16);
-    }
-}
-
-static void convert_double(const uint8_t *from, float *to, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        double value;
-        memcpy(&value, from + 8 * i, sizeof value);
-        to[i] = (float)value;
-    }
-}
-
-/* The first four, by pg_dtype, are also what we write. */
-static const file_dtype dtypes[] = {
-    [PG_DTYPE_F32] = {"F32", 4, PG_DTYPE_F32, NULL},
-    [PG_DTYPE_I64] = {"I64", 8, PG_DTYPE_I64, NULL},
-    [PG_DTYPE_I32] = {"I32", 4, PG_DTYPE_I32, NULL},
-    [PG_DTYPE_U8] = {"U8", 1, PG_DTYPE_U8, NULL},
-    {"F16", 2, PG_DTYPE_F32, convert_half},
-    {"BF16", 2, PG_DTYPE_F32, convert_bfloat},
-    {"F64", 8, PG_DTYPE_F32, convert_double},
-};
-
-static const file_dtype *find_dtype(const char *name)
-{
-    for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; i++)
-        if (strcmp(dtypes[i].name, name) == 0) return &dtypes[i];
-    return NULL;
-}
-
-/* Elements of `size` bytes between little-endian and the machine's order. */
-static void swap_elements(uint8_t *bytes, size_t length, size_t size)
-{
-    if (!host_is_big) return;
-    for (uint8_t *element = bytes; element < bytes + length; element += size)
-        for (size_t i = 0; i < size / 2; i++) {
-            uint8_t kept = element[i];
-            element[i] = element[size - 1 - i];
-            element[size - 1 - i] = kept;
-        }
-}
-
-static bool shape_size(const size_t *shape, int rank, size_t element, size_t *bytes)
-{
-    *bytes = element;
-    for (int i = 0; i < rank; i++)
-        if (!pg_size_multiply(*bytes, shape[i], bytes)) return false;
-    return true;
-}
-
-/* --- writing ------------------------------------------------------------- */
-
-/* The reference writer's order: wide elements first, so that all are aligned,
- * then by name. */
-static int compare_for_writing(const void *a, const void *b)
-{
-    static const int rank[] = {
-        [PG_DTYPE_I64] = 0, [PG_DTYPE_F32] = 1, [PG_DTYPE_I32] = 2, [PG_DTYPE_U8] = 3};
-    const pg_safetensor *x = *(const pg_safetensor *const *)a;
-    const pg_safetensor *y = *(const pg_safetensor *const *)b;
-    int order = rank[x->dtype] - rank[y->dtype];
-    return order ? order : strcmp(x->name, y->name);
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-    const pg_metadata_entry *x = *(const pg_metadata_entry *const *)a;
-    const pg_metadata_entry *y = *(const pg_metadata_entry *const *)b;
-    return strcmp(x->key, y->key);
-}
-
-/* A JSON string; bytes beyond ASCII become '?' where the text is not UTF-8 (a
- * file name in a command line need not be). */
-static json_t *make_string(const char *text)
-{
-    json_t *string = json_string(text);
-    if (string) return string;
-    char *copy = strdup(text);
-    if (!copy) return NULL;
-    for (char *c = copy; *c; c++)
-        if ((unsigned char)*c >= 0x80) *c = '?';
-    string = json_string(copy);
-    free(copy);
-    return string;
-}
-
-/* {"key": "value", ...} in the order of the keys. */
-static json_t *make_metadata(const pg_metadata_entry *const *sorted, size_t count)
-{
-    json_t *object = json_object();
-    for (size_t i = 0; object && i < count; i++)
-        if (json_object_set_new(object, sorted[i]->key, make_string(sorted[i]->value)) != 0) {
-            json_decref(object);
-            return NULL;
-        }
-    return object;
-}
-
-/* {"dtype": "F32", "shape": [..], "data_offsets": [begin, end]} */
-static json_t *make_info(const pg_safetensor *tensor, size_t begin)
-{
-    json_t *shape = json_array();
-    for (int i = 0; shape && i < tensor->rank; i++)
-        json_array_append_new(shape, json_integer((json_int_t)tensor->shape[i]));
-    return json_pack("{s:s,s:o,s:[I,I]}", "dtype", dtypes[tensor->dtype].name, "shape", shape,
-                     "data_offsets", (json_int_t)begin, (json_int_t)(begin + tensor->bytes));
-}
-
-static pg_status check_tensor(const pg_safetensor *tensor, const char *path, pg_error *err)
-{
-    size_t bytes;
-    if (!tensor->name || !*tensor->name || strcmp(tensor->name, metadata_key) == 0)
-        return pg_fail(err, PG_ERR_ARGUMENT, "%s: a tensor without a proper name", path);
-    if ((unsigned)tensor->dtype > PG_DTYPE_U8 || tensor->rank < 0 ||
-        tensor->rank > PG_SAFETENSORS_MAX_RANK ||
-        !shape_size(tensor->shape, tensor->rank, dtypes[tensor->dtype].size, &bytes) ||
-        bytes != tensor->bytes)
-        return pg_fail(err, PG_ERR_ARGUMENT, "%s: tensor '%s': its shape and its %zu bytes differ",
-                       path, tensor->name, tensor->bytes);
-    return PG_OK;
-}
-
-/* All tensors in the order of writing, checked: no two of a name, sizes that add up. */
-static pg_status check_tensors(const pg_safetensor *const *sorted, size_t count, const char *path,
-                               pg_error *err)
-{
-    size_t total = 0;
-    for (size_t i = 0; i < count; i++) {
-        pg_status status = check_tensor(sorted[i], path, err);
-        if (status) return status;
-        if (!pg_size_add(total, sorted[i]->bytes, &total) || total > INT64_MAX)
-            return pg_fail(err, PG_ERR_LIMIT, "%s: the sizes of the tensors overflow", path);
-    }
-    return PG_OK;
-}
-
-/* The header as JSON, padded with spaces to a multiple of eight bytes. NULL
- * with a message where it cannot be made. */
-static char *make_header(const pg_safetensor *const *tensors, size_t tensor_count,
-                         const pg_metadata_entry *const *metadata, size_t metadata_count,
-                         const char *path, size_t *length, pg_error *err)
-{
-    json_t *root = json_object();
-    bool made = root != NULL;
-    if (metadata_count)
-        made =
-            json_object_set_new(root, metadata_key, make_metadata(metadata, metadata_count)) == 0;
-    size_t begin = 0;
-    for (size_t i = 0; made && i < tensor_count; begin += tensors[i++]->bytes) {
-        if (json_object_get(root, tensors[i]->name)) {
-            pg_fail(err, PG_ERR_ARGUMENT, "%s: two tensors are called '%s'", path,
-                    tensors[i]->name);
-            json_decref(root);
-            return NULL;
-        }
-        made = json_object_set_new(root, tensors[i]->name, make_info(tensors[i], begin)) == 0;
-    }
-    char *text = made ? json_dumps(root, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
-    json_decref(root);
-    size_t used = text ? strlen(text) : 0;
-    *length = (used + 7) / 8 * 8;
-    char *padded = text ? realloc(text, *length + 1) : NULL;
-    if (!padded) {
-        free(text);
-        pg_fail(err, PG_ERR_ARGUMENT,
-                "%s: cannot make its header: a name that is not UTF-8, or "
-                "out of memory",
-                path);
-        return NULL;
-    }
-    memset(padded + used, ' ', *length - used);
-    return padded;
-}
-
-/* In pieces where bytes have to be swapped, at once elsewhere. Errors are left
- * to the stream's error flag. */
-static void write_tensor(FILE *stream, const pg_safetensor *tensor)
-{
-    if (!host_is_big) {
-        fwrite(tensor->data, 1, tensor->bytes, stream);
-        return;
-    }
-    uint8_t piece[4096];
-    for (size_t done = 0; done < tensor->bytes;) {
-        size_t n = tensor->bytes - done < sizeof piece ? tensor->bytes - done : sizeof piece;
-        memcpy(piece, (const uint8_t *)tensor->data + done, n);
-        swap_elements(piece, n, dtypes[tensor->dtype].size);
-        fwrite(piece, 1, n, stream);
-        done += n;
-    }
-}
-
-static pg_status write_file(const char *path, const char *header, size_t length,
-                            const pg_safetensor *const *tensors, size_t tensor_count, pg_error *err)
-{
-    pg_outfile out;
-    pg_status status = pg_outfile_open(&out, path, err);
-    if (status) return status;
-    for (int i = 0; i < LENGTH_BYTES; i++)
-        fputc((int)(length >> 8 * i & 0xff), out.stream);
-    fwrite(header, 1, length, out.stream);
-    for (size_t i = 0; i < tensor_count && !ferror(out.stream); i++)
-        write_tensor(out.stream, tensors[i]);
-    if (!ferror(out.stream)) return pg_outfile_commit(&out, err);
-    int why = errno; /* later calls would not know it any more */
-    pg_outfile_abandon(&out);
-    return pg_fail_errno(err, why, "%s: cannot write",
-                         strcmp(path, "-") == 0 ? "standard output" : path);
-}
-
-/* Pointers to the elements of an array, sorted. NULL: out of memory. */
-static const void **sort_pointers(const void *array, size_t count, size_t size,
-                                  int (*compare)(const void *, const void *))
-{
-    const void **pointers = calloc(count + 1, sizeof *pointers);
-    if (!pointers) return NULL;
-    for (size_t i = 0; i < count; i++)
-        pointers[i] = (const char *)array + i * size;
-    if (count) qsort(pointers, count, sizeof *pointers, compare);
-    return pointers;
-}
-
-static pg_status write_sorted(const char *path, const pg_safetensor *const *tensors,
-                              size_t tensor_count, const pg_metadata_entry *const *metadata,
-                              size_t metadata_count, pg_error *err)
-{
-    pg_error problem;
-    size_t length;
-    pg_status status = check_tensors(tensors, tensor_count, path, err);
-    if (status) return status;
-    char *header =
-        make_header(tensors, tensor_count, metadata, metadata_count, path, &length, &problem);
-    if (!header) return pg_fail(err, problem.status, "%s", problem.message);
-    status = length > MAX_HEADER_BYTES
-                 ? pg_fail(err, PG_ERR_LIMIT, "%s: a header of %zu bytes; at most %d are allowed",
-                           path, length, MAX_HEADER_BYTES)
-                 : write_file(path, header, length, tensors, tensor_count, err);
-    free(header);
-    return status;
-}
-
-pg_status pg_safetensors_write(const char *path, const pg_safetensor *tensors, size_t tensor_count,
-                               const pg_metadata_entry *metadata, size_t metadata_count,
-                               pg_error *err)
-{
-    const void **sorted =
-        sort_pointers(tensors, tensor_count, sizeof *tensors, compare_for_writing);
-    const void **keys = sort_pointers(metadata, metadata_count, sizeof *metadata, compare_keys);
-    pg_status status =
-        sorted && keys ? write_sorted(path, (const pg_safetensor *const *)sorted, tensor_count,
-                                      (const pg_metadata_entry *const *)keys, metadata_count, err)
-                       : pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
-    free(sorted);
-    free(keys);
-    return status;
-}
-
-/* --- reading ------------------------------------------------------------- */
+/* Memory is taken in such steps where nothing proves the size. */
+enum { STEP_BYTES = 1 << 20 };
 
 /* A tensor as the header describes it. */
 typedef struct tensor_entry {
     pg_safetensor tensor;
-    const file_dtype *type;
+    const pg_file_dtype *type;
     uint64_t begin, end; /* in the data */
     void *memory;        /* tensor.data, ours to free */
 } tensor_entry;
@@ -400,22 +89,22 @@ static const char *guess_format(const uint8_t *bytes)
 /* The length in front of the header. */
 static pg_status read_length(source *s, uint64_t *length)
 {
-    uint8_t bytes[LENGTH_BYTES];
+    uint8_t bytes[PG_SAFETENSORS_LENGTH_BYTES];
     size_t got = pg_input_read(&s->input, bytes, sizeof bytes);
     if (got == 0 && !s->input.error)
         return pg_fail(s->err, PG_ERR_FORMAT, "%s: empty; a model file (safetensors) has a header",
                        s->name);
     if (got < sizeof bytes) return refuse_short(s, "the length of the header");
     *length = 0;
-    for (int i = 0; i < LENGTH_BYTES; i++)
+    for (int i = 0; i < PG_SAFETENSORS_LENGTH_BYTES; i++)
         *length |= (uint64_t)bytes[i] << 8 * i;
-    if (*length > MAX_HEADER_BYTES || *length < 2)
+    if (*length > PG_SAFETENSORS_MAX_HEADER || *length < 2)
         return pg_fail(s->err, PG_ERR_FORMAT,
                        "%s: not a model file (safetensors): it starts with %02x %02x %02x %02x, a "
                        "header of %" PRIu64 " bytes where 2 to %d are accepted; %s",
-                       s->name, bytes[0], bytes[1], bytes[2], bytes[3], *length, MAX_HEADER_BYTES,
-                       guess_format(bytes));
-    if (s->is_regular && *length > s->size - LENGTH_BYTES)
+                       s->name, bytes[0], bytes[1], bytes[2], bytes[3], *length,
+                       PG_SAFETENSORS_MAX_HEADER, guess_format(bytes));
+    if (s->is_regular && *length > s->size - PG_SAFETENSORS_LENGTH_BYTES)
         return pg_fail(s->err, PG_ERR_FORMAT,
                        "%s: truncated, or not a model file: a header of %" PRIu64
                        " bytes in a file of %" PRIu64,
@@ -448,11 +137,11 @@ static pg_status check_metadata(const source *s, pg_safetensors *file)
 {
     const char *key;
     json_t *value;
-    file->metadata = json_object_get(file->root, metadata_key);
+    file->metadata = json_object_get(file->root, pg_safetensors_metadata_key);
     if (!file->metadata) return PG_OK;
     if (!json_is_object(file->metadata))
         return pg_fail(s->err, PG_ERR_FORMAT, "%s: header: %s is not an object", s->name,
-                       metadata_key);
+                       pg_safetensors_metadata_key);
     json_object_foreach(file->metadata, key, value)
     {
         if (!json_is_string(value))
@@ -505,7 +194,7 @@ static pg_status parse_tensor(const source *s, const char *name, const json_t *i
     tensor->name = name;
     if (!dtype)
         return pg_fail(s->err, PG_ERR_FORMAT, "%s: tensor '%s' has no dtype", s->name, name);
-    entry->type = find_dtype(dtype);
+    entry->type = pg_dtype_find(dtype);
     if (!entry->type)
         return pg_fail(
             s->err, PG_ERR_UNSUPPORTED,
@@ -516,8 +205,8 @@ static pg_status parse_tensor(const source *s, const char *name, const json_t *i
     if (!status) status = parse_offsets(s, json_object_get(info, "data_offsets"), entry);
     if (status) return status;
     size = entry->type->convert ? sizeof(float) : entry->type->size;
-    if (!shape_size(tensor->shape, tensor->rank, entry->type->size, &bytes) ||
-        !shape_size(tensor->shape, tensor->rank, size, &tensor->bytes))
+    if (!pg_dtype_shape_bytes(tensor->shape, tensor->rank, entry->type->size, &bytes) ||
+        !pg_dtype_shape_bytes(tensor->shape, tensor->rank, size, &tensor->bytes))
         return pg_fail(s->err, PG_ERR_LIMIT, "%s: tensor '%s': its size overflows", s->name, name);
     if (bytes != entry->end - entry->begin)
         return pg_fail(s->err, PG_ERR_FORMAT,
@@ -560,7 +249,7 @@ static pg_status parse_tensors(const source *s, pg_safetensors *file)
     if (!file->entries) return pg_fail(s->err, PG_ERR_MEMORY, "%s: out of memory", s->name);
     json_object_foreach(file->root, name, info)
     {
-        if (strcmp(name, metadata_key) == 0) continue;
+        if (strcmp(name, pg_safetensors_metadata_key) == 0) continue;
         pg_status status = parse_tensor(s, name, info, &file->entries[file->count++]);
         if (status) return status;
     }
@@ -571,12 +260,12 @@ static pg_status parse_tensors(const source *s, pg_safetensors *file)
 /* The numbers of one tensor, in the machine's byte order and type. */
 static pg_status read_tensor(source *s, tensor_entry *entry)
 {
-    const file_dtype *type = entry->type;
+    const pg_file_dtype *type = entry->type;
     uint64_t size = entry->end - entry->begin;
     void *block;
     pg_status status = read_block(s, size, "the tensors", &block);
     if (status) return status;
-    swap_elements(block, (size_t)size, type->size);
+    pg_dtype_swap(block, (size_t)size, type->size);
     entry->memory = block;
     if (type->convert) {
         entry->memory = pg_allocate(entry->tensor.bytes, 1);
