@@ -13,4 +13,4 @@ pg-prep "$data/test_32x32.mat" -o "$output/test.npy"
 LABELS=${LABELS:-500 1000} EPOCHS=${EPOCHS:-40} \
     sh "$(dirname "$0")/semi-supervised.sh" "$output/train.npy" "$output/test.npy" \
     0,1,2,3,4,5,6,7,8,9 "$output" \
-    --set input_noise=0.6 --set elastic=0 --set erase=0
+    --set elastic=0 --set erase=0

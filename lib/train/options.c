@@ -18,7 +18,8 @@ void pg_train_defaults(pg_train_options *options, const pg_config *config, bool 
     /* A category survives a warp; where in the plane a code lies may tell the warp itself. */
     bool warp = noise && pg_prior_find(config->prior)->discrete;
     /* The decoder may hold two classes in one category where no labels keep them apart, and where
-     * most of the nats lie in light and background, as of grey levels. */
+     * most of the nats lie in light and background, as of grey levels. As much noise as drowns
+     * no stroke of black and white drowns what is drawn on a photograph. */
     bool levels = !pg_likelihood_find(pg_likelihood_resolve(config))->binary;
     bool wary = warp && (levels || !supervise);
     *options = (pg_train_options){
@@ -35,7 +36,7 @@ void pg_train_defaults(pg_train_options *options, const pg_config *config, bool 
         .supervise = supervise || config->label_informed,
         .free_bits = 0,
         .warm_up = warp ? 0.4 : 0,
-        .input_noise = noise ? 1 : 0,
+        .input_noise = warp && levels ? 0.6 : noise ? 1 : 0,
         .code_noise = 0.2,
         .shift = warp ? 2 : 0,
         .rotate = warp ? 15 : 0,

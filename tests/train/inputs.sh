@@ -39,22 +39,24 @@ ok "good labels" train --prior categorical:3 --supervise "$work/three.npy"
 ok "labels of some" train --prior categorical:3 --supervise "$work/partly.npy"
 
 # Defaults suit the images: colour, without that being said.
-weight() # STREAM OPTION...
+default() # SETTING STREAM OPTION...
 {
-    stream=$1
-    shift
+    setting=$1 stream=$2
+    shift 2
     train --prior categorical:3 -e 0 "$@" "$stream" || return
-    head -c 4000 "$work/model" | tr ',' '\n' | sed -n 's/.*"train.reconstruction_weight" *: *"\(.*\)".*/\1/p'
+    head -c 4000 "$work/model" | tr ',' '\n' | sed -n "s/.*\"train.$setting\" *: *\"\(.*\)\".*/\\1/p"
 }
 {
     npy_header "{'descr': [('image', '|u1', (2, 2, 3)), ('label', '<i4')], 'fortran_order': False, 'shape': (3,)}"
     printf 'abcdefghijkl\0\0\0\0mnopqrstuvwx\1\0\0\0abcdefghijkl\2\0\0\0'
 } >"$work/colour.npy"
-is "$(weight "$work/three.npy" --supervise)" 70 "labels and black and white: the decoder counts"
-is "$(weight "$work/three.npy")" 5 "less without labels"
-is "$(weight "$work/colour.npy" --supervise)" 5 "and in colour"
-is "$(weight "$work/three.npy" --supervise --set likelihood=logistic)" 5 "or of grey levels"
-is "$(weight "$work/colour.npy" --set reconstruction_weight=9)" 9 "but what is given holds"
+is "$(default reconstruction_weight "$work/three.npy" --supervise)" 70 "labels and black and white: the decoder counts"
+is "$(default reconstruction_weight "$work/three.npy")" 5 "less without labels"
+is "$(default reconstruction_weight "$work/colour.npy" --supervise)" 5 "and in colour"
+is "$(default reconstruction_weight "$work/three.npy" --supervise --set likelihood=logistic)" 5 "or of grey levels"
+is "$(default reconstruction_weight "$work/colour.npy" --set reconstruction_weight=9)" 9 "but what is given holds"
+is "$(default input_noise "$work/three.npy")" 1 "noise drowns no stroke of black and white"
+is "$(default input_noise "$work/colour.npy")" 0.6 "but what is drawn on photographs: less in colour"
 ok "a batch larger than the data" train --prior gaussian:2 --set batch=400 "$work/larger.npy"
 
 # ---- The stream ----
