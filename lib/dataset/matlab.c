@@ -28,6 +28,7 @@ static bool matlab_matches(const pg_probe *probe)
 enum {
     HEADER_BYTES = 128,
     TAG_BYTES = 8, /* type and size, in front of each part */
+    FLAGS_AT = 8,  /* the tag of the flags */
     CLASS_AT = 16, /* in a variable, after two tags */
     DIMS_AT = 24,  /* the tag of the dimensions, then these, then the tag of the name */
     MOST_DIMS = 32,
@@ -277,7 +278,9 @@ static size_t unpack(const uint8_t *packed, size_t count, uint8_t bytes[PEEKED_B
  * whatever variable it is asked for. */
 static bool is_plain(const uint8_t *bytes, size_t count, take_32 *take)
 {
-    if (count < DIMS_AT + TAG_BYTES) return false;
+    if (count < DIMS_AT + TAG_BYTES || take(bytes) != MAT_T_MATRIX ||
+        take(bytes + FLAGS_AT) != MAT_T_UINT32 || take(bytes + DIMS_AT) != MAT_T_INT32)
+        return false;
     uint32_t class = take(bytes + CLASS_AT) & 0xff, dims = take(bytes + DIMS_AT + 4);
     if (class < MAT_C_CHAR || class > MAT_C_UINT64 || dims > MOST_DIMS * 4) return false;
     size_t name_at = DIMS_AT + TAG_BYTES + (dims + 7) / 8 * 8;
