@@ -282,7 +282,8 @@ static bool is_plain(const uint8_t *bytes, size_t count, take_32 *take)
         take(bytes + FLAGS_AT) != MAT_T_UINT32 || take(bytes + DIMS_AT) != MAT_T_INT32)
         return false;
     uint32_t class = take(bytes + CLASS_AT) & 0xff, dims = take(bytes + DIMS_AT + 4);
-    if (class < MAT_C_CHAR || class > MAT_C_UINT64 || dims > MOST_DIMS * 4) return false;
+    if (class < MAT_C_CHAR || class > MAT_C_UINT64) return false;
+    if (dims > MOST_DIMS * 4 || dims % 4 != 0) return false;
     size_t name_at = DIMS_AT + TAG_BYTES + (dims + 7) / 8 * 8;
     if (count < name_at + TAG_BYTES) return false;
     uint32_t type = take(bytes + name_at); /* a short name's length is above its type */
