@@ -9,6 +9,7 @@ libpixelgan_internal_la_SOURCES += \
 	lib/dataset/labelled.c \
 	lib/dataset/labels.c lib/dataset/labels.h \
 	lib/dataset/matlab.c \
+	lib/dataset/matlab_check.c lib/dataset/matlab_check.h \
 	lib/dataset/memory.c \
 	lib/dataset/norb.c lib/dataset/norb.h \
 	lib/dataset/npy.c \

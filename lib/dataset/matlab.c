@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "dataset/bytes.h"
+#include "dataset/matlab_check.h"
 #include "dataset/source.h"
 
 static bool matlab_matches(const pg_probe *probe)
@@ -23,21 +23,11 @@ static bool matlab_matches(const pg_probe *probe)
 #if HAVE_MATIO
 
 #include <matio.h>
-#include <zlib.h>
 
 enum {
-    HEADER_BYTES = 128,
-    TAG_BYTES = 8, /* type and size, in front of each part */
-    FLAGS_AT = 8,  /* the tag of the flags */
-    CLASS_AT = 16, /* in a variable, after two tags */
-    DIMS_AT = 24,  /* the tag of the dimensions, then these, then the tag of the name */
-    MOST_DIMS = 32,
-    MOST_NAME = 63,        /* characters, of MATLAB itself */
-    PEEKED_BYTES = 1024,   /* of each element, enough for all this also where it is packed */
     ZERO_DIGIT = 10,       /* how the digit 0 is labelled */
     SLAB_BYTES = 64 << 20, /* read at once: a compressed variable is unpacked from its start
                               for each slab, so these are few and large */
-    DEFLATE_RATIO = 1032   /* the most that zlib can pack */
 };
 
 typedef struct matlab_source {
@@ -118,13 +108,6 @@ static pg_status matlab_next(pg_source *source, pg_records *chunk, pg_error *err
 
 static const pg_source_class matlab_class = {.next = matlab_next, .close = matlab_close};
 
-/* A size that this file can hold at all, so that no lie makes us allocate. */
-static bool plausible_size(const matlab_source *m, uint64_t bytes)
-{
-    struct stat info;
-    return stat(m->path, &info) == 0 && bytes / DEFLATE_RATIO <= (uint64_t)info.st_size;
-}
-
 static pg_status check_images(matlab_source *m, pg_error *err)
 {
     const matvar_t *x = m->images;
@@ -145,11 +128,6 @@ static pg_status check_images(matlab_source *m, pg_error *err)
     if (bytes > INT_MAX)
         return pg_fail(err, PG_ERR_LIMIT, "%s: variable X has %llu bytes, read are up to %d",
                        m->path, (unsigned long long)bytes, INT_MAX);
-    if (!plausible_size(m, bytes))
-        return pg_fail(err, PG_ERR_FORMAT,
-                       "%s: variable X claims %zu images, more than the file "
-                       "can hold",
-                       m->path, dims[3]);
     return PG_OK;
 }
 
@@ -257,85 +235,6 @@ static pg_status read_labels(matlab_source *m, pg_error *err)
 
 /* ---- Open ---- */
 
-typedef uint32_t take_32(const uint8_t bytes[4]);
-
-/* The first bytes of a packed variable; returns how many. */
-static size_t unpack(const uint8_t *packed, size_t count, uint8_t bytes[PEEKED_BYTES])
-{
-    z_stream zlib = {.next_in = (Bytef *)packed,
-                     .avail_in = (uInt)count,
-                     .next_out = bytes,
-                     .avail_out = PEEKED_BYTES};
-    if (inflateInit(&zlib) != Z_OK) return 0;
-    inflate(&zlib, Z_SYNC_FLUSH);
-    inflateEnd(&zlib);
-    return PEEKED_BYTES - zlib.avail_out;
-}
-
-/* Whether a variable is an array of numbers or characters, its dimensions and name of a sane
- * length. matio takes room for as many dimensions and characters as are claimed, and for all that
- * a cell array or a structure is said to hold, before it knows whether the file has them and
- * whatever variable it is asked for. */
-static bool is_plain(const uint8_t *bytes, size_t count, take_32 *take)
-{
-    if (count < DIMS_AT + TAG_BYTES || take(bytes) != MAT_T_MATRIX ||
-        take(bytes + FLAGS_AT) != MAT_T_UINT32 || take(bytes + DIMS_AT) != MAT_T_INT32)
-        return false;
-    uint32_t class = take(bytes + CLASS_AT) & 0xff, dims = take(bytes + DIMS_AT + 4);
-    if (class < MAT_C_CHAR || class > MAT_C_UINT64) return false;
-    if (dims > MOST_DIMS * 4 || dims % 4 != 0) return false;
-    size_t name_at = DIMS_AT + TAG_BYTES + (dims + 7) / 8 * 8;
-    if (count < name_at + TAG_BYTES) return false;
-    uint32_t type = take(bytes + name_at); /* a short name's length is above its type */
-    return (type >> 16 ? type >> 16 : take(bytes + name_at + 4)) <= MOST_NAME;
-}
-
-/* The same of an element, which is a variable or packs one. */
-static bool is_plain_element(const uint8_t *bytes, size_t count, take_32 *take)
-{
-    uint8_t unpacked[PEEKED_BYTES];
-    if (take(bytes) != MAT_T_COMPRESSED) return is_plain(bytes, count, take);
-    return is_plain(unpacked, unpack(bytes + TAG_BYTES, count - TAG_BYTES, unpacked), take);
-}
-
-/* The elements of a file follow each other, each with its type and size in
- * front. matio does not mind when the last one is cut short and leaves the
- * variable out; here that is an error. */
-static pg_status check_elements(const char *path, FILE *stream, pg_error *err)
-{
-    uint8_t bytes[PEEKED_BYTES];
-    struct stat info;
-    if (fstat(fileno(stream), &info) != 0 || fseeko(stream, HEADER_BYTES - 2, SEEK_SET) != 0)
-        return pg_fail_errno(err, errno, "%s: cannot read", path);
-    bool big_endian = fread(bytes, 1, 2, stream) == 2 && bytes[0] == 'M';
-    take_32 *take = big_endian ? pg_big_endian_32 : pg_little_endian_32;
-    for (off_t at = HEADER_BYTES; at != info.st_size;) {
-        size_t count = 0;
-        if (fseeko(stream, at, SEEK_SET) == 0) count = fread(bytes, 1, sizeof bytes, stream);
-        off_t size = count < TAG_BYTES ? info.st_size : (off_t)take(bytes + 4);
-        if (size > info.st_size - at - TAG_BYTES)
-            return pg_fail(err, PG_ERR_FORMAT,
-                           "%s: truncated, an element does not fit in the %lld bytes of the file",
-                           path, (long long)info.st_size);
-        if (!is_plain_element(bytes, count, take))
-            return pg_fail(err, PG_ERR_UNSUPPORTED,
-                           "%s: holds a cell array, a structure or a broken variable; save X and "
-                           "y alone",
-                           path);
-        at += TAG_BYTES + size;
-    }
-    return PG_OK;
-}
-
-static pg_status check_whole(const char *path, pg_error *err)
-{
-    FILE *stream = fopen(path, "rb");
-    if (!stream) return pg_fail_errno(err, errno, "%s: cannot open", path);
-    pg_status status = check_elements(path, stream, err);
-    fclose(stream);
-    return status;
-}
-
 static pg_status check_file(const pg_opening *opening, pg_error *err)
 {
     struct stat info;
@@ -363,7 +262,7 @@ static pg_status open_file(matlab_source *m, const pg_opening *opening, pg_error
     if (status != PG_OK) return status;
     m->path = strdup(opening->path);
     if (!m->path) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", opening->path);
-    status = check_whole(m->path, err);
+    status = pg_matlab_check(m->path, err);
     if (status != PG_OK) return status;
     Mat_LogInitFunc("pixelgan", ignore_log); /* its own log prints, and may abort */
     m->file = Mat_Open(m->path, MAT_ACC_RDONLY);

@@ -204,6 +204,93 @@ static void test_matlab_class(const char *what, uint8_t class, bool compressed)
     is_int(read_all(path, NULL, &all, &err), PG_ERR_UNSUPPORTED, "labels in a %s: %s", what,
            err.message);
 }
+
+static void check_broken_matlab(const char *what, bool compressed)
+{
+    pg_records all;
+    pg_error err = {.message = ""};
+    static const char *path; /* one for all of them */
+    if (!path) path = temporary_path("broken.mat");
+    write_bytes(path, &file, file.size);
+    is_int(read_all(path, NULL, &all, &err), PG_ERR_FORMAT, "%s%s: %s", what,
+           compressed ? ", compressed" : "", err.message);
+}
+
+/* One byte of a variable y that does not fit the others. */
+static void test_matlab_byte(const char *what, size_t at, uint8_t value, bool compressed)
+{
+    size_t y = make_matlab(&file, 4, 5, 3, 0);
+    file.data[y + at] = value;
+    if (compressed) compress_element(&file, y);
+    check_broken_matlab(what, compressed);
+}
+
+static void test_broken_matlab(bool compressed)
+{
+    /* y's parts, each after eight bytes of tag: flags at 16, dimensions 32, name 48, data 64 */
+    test_matlab_byte("no variable", 0, 13, compressed);
+    test_matlab_byte("flags of another type", 8, 5, compressed);
+    test_matlab_byte("flags of another size", 12, 16, compressed);
+    test_matlab_byte("no class", 16, 0, compressed);
+    test_matlab_byte("dimensions of another type", 24, 6, compressed);
+    test_matlab_byte("dimensions past the end", 29, 1, compressed);
+    test_matlab_byte("half a dimension", 28, 10, compressed);
+    test_matlab_byte("more numbers than there are", 32, 5, compressed);
+    test_matlab_byte("dimensions far too large", 39, 64, compressed);
+    test_matlab_byte("name of another type", 40, 2, compressed);
+    test_matlab_byte("name of 64 characters", 44, 64, compressed);
+    test_matlab_byte("data of no type", 56, 14, compressed);
+    test_matlab_byte("data of wider numbers", 56, 4, compressed);
+    test_matlab_byte("data of another size", 60, 3, compressed);
+    test_matlab_byte("data past the end", 61, 1, compressed);
+}
+
+/* Streams that end well but too early, that have another checksum, that never end. */
+static void test_broken_packing(void)
+{
+    size_t y = make_matlab(&file, 4, 5, 3, 0);
+    file.size -= 8; /* the data, padded */
+    compress_element(&file, y);
+    check_broken_matlab("without its data", true);
+    make_matlab(&file, 4, 5, 3, 1);
+    file.data[file.size - 1] ^= 1;
+    check_broken_matlab("another checksum", true);
+    y = make_matlab(&file, 4, 5, 3, 1);
+    file.size -= 1;
+    file.data[y + 4] -= 1; /* the element's size, too */
+    check_broken_matlab("without the end of its checksum", true);
+    y = make_matlab(&file, 4, 5, 3, 1);
+    file.data[y + 8] = 0;
+    check_broken_matlab("not zlib's", true);
+    make_matlab(&file, 4, 5, 3, 0);
+    file.data[125] = 2;
+    check_broken_matlab("header of version 7.3", false);
+    file.data[125] = 1;
+    file.data[126] = 'X';
+    check_broken_matlab("header of no byte order", false);
+}
+
+static void swap_words(uint8_t *bytes, int count)
+{
+    for (; count > 0; count--, bytes += 4)
+        for (int i = 0; i < 2; i++) {
+            uint8_t kept = bytes[i];
+            bytes[i] = bytes[3 - i];
+            bytes[3 - i] = kept;
+        }
+}
+
+/* As a big-endian machine writes it: all tags, flags and dimensions turned round. */
+static void test_big_endian_matlab(void)
+{
+    size_t y = make_matlab(&file, 4, 5, 3, 0);
+    memcpy(file.data + 124, "\x01\x00MI", 4);
+    swap_words(file.data + 128, 14);
+    swap_words(file.data + 128 + 64, 2);
+    swap_words(file.data + y, 12);
+    swap_words(file.data + y + 56, 2);
+    check_file("x.mat", NULL, y, (expectation){"MATLAB, big-endian", 4, 5, 3, 3, true, 0, 0});
+}
 #endif
 
 static void test_matlab(void)
@@ -216,9 +303,12 @@ static void test_matlab(void)
         test_matlab_class("sparse matrix", 5, compressed);
         test_matlab_class("array of 64 bits", 14, compressed);
         test_matlab_class("function", 16, compressed);
+        test_broken_matlab(compressed);
         size_t without_y = make_matlab(&file, 4, 5, 3, compressed); /* whole, but unlabelled */
         check_file("x.mat", NULL, without_y, (expectation){"MATLAB", 4, 5, 3, 3, true, 0, 0});
     }
+    test_broken_packing();
+    test_big_endian_matlab();
 #else
     pg_records all;
     pg_error err;

@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <zlib.h>
+
 #include "pixelgan/pixelgan.h"
 
 enum { CHUNK = 16, MOST_EXAMPLES = 1 << 16 };
@@ -114,6 +116,57 @@ static bool parse_format(const char *name, const uint8_t *bytes, size_t size)
     return read_source(memory_path(0, bytes, size), &options);
 }
 
+/* ---- MATLAB ---- */
+
+enum { MATLAB_HEADER = 128, MATLAB_TAG = 8, MATLAB_COMPRESSED = 15, MATLAB_MATRIX = 14 };
+
+static uint32_t get_word(const uint8_t *bytes, bool big)
+{
+    uint32_t word = 0;
+    for (int i = 0; i < 4; i++)
+        word |= (uint32_t)bytes[i] << (big ? 24 - 8 * i : 8 * i);
+    return word;
+}
+
+static void put_word(uint8_t *bytes, bool big, uint32_t word)
+{
+    for (int i = 0; i < 4; i++)
+        bytes[i] = (uint8_t)(word >> (big ? 24 - 8 * i : 8 * i));
+}
+
+/* A MATLAB file with each of its variables compressed; 0 where it is not made of variables. */
+static size_t pack_matlab(const uint8_t *bytes, size_t size, uint8_t *packed, size_t room)
+{
+    if (size < MATLAB_HEADER || size > room / 2) return 0;
+    bool big = bytes[MATLAB_HEADER - 2] == 'M';
+    memcpy(packed, bytes, MATLAB_HEADER);
+    size_t at = MATLAB_HEADER, used = MATLAB_HEADER;
+    while (at < size) {
+        if (size - at < MATLAB_TAG || get_word(bytes + at, big) != MATLAB_MATRIX) return 0;
+        size_t element = MATLAB_TAG + get_word(bytes + at + 4, big);
+        uLongf count = room - used - MATLAB_TAG;
+        if (element > size - at ||
+            compress2(packed + used + MATLAB_TAG, &count, bytes + at, element, 1) != Z_OK)
+            return 0;
+        put_word(packed + used, big, MATLAB_COMPRESSED);
+        put_word(packed + used + 4, big, (uint32_t)count);
+        used += MATLAB_TAG + count;
+        at += element;
+    }
+    return used;
+}
+
+/* Changes in a compressed variable fail by its checksum, so variables are also compressed here. */
+static bool parse_matlab(const char *name, const uint8_t *bytes, size_t size)
+{
+    static uint8_t packed[1 << 18];
+    bool good = parse_format(name, bytes, size);
+    size_t count = pack_matlab(bytes, size, packed, sizeof packed);
+    if (count)
+        require(parse_format(name, packed, count) == good, "not the same when it is compressed");
+    return good;
+}
+
 /* Whatever format the first bytes tell, compressed or not. */
 static bool parse_any(const char *name, const uint8_t *bytes, size_t size)
 {
@@ -166,7 +219,7 @@ const fuzz_target fuzz_targets[] = {
     {"norb", parse_format},
     {"cifar10", parse_format},
     {"cifar100", parse_format},
-    {"matlab", parse_format},
+    {"matlab", parse_matlab},
     {"any", parse_any},
     {"labels", parse_labels},
     {"model", parse_model},
