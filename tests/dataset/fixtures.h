@@ -269,6 +269,28 @@ static inline size_t make_matlab(bytes *b, int count, int height, int width, int
     return start;
 }
 
+static inline void swap_words(uint8_t *bytes, int count)
+{
+    for (; count > 0; count--, bytes += 4)
+        for (int i = 0; i < 2; i++) {
+            uint8_t kept = bytes[i];
+            bytes[i] = bytes[3 - i];
+            bytes[3 - i] = kept;
+        }
+}
+
+/* The same as a big-endian machine writes it: tags, flags and dimensions turned round. */
+static inline size_t make_big_endian_matlab(bytes *b, int count, int height, int width)
+{
+    size_t y = make_matlab(b, count, height, width, 0);
+    memcpy(b->data + 124, "\x01\x00MI", 4);
+    swap_words(b->data + 128, 14); /* up to X's name, then the tag of its data */
+    swap_words(b->data + 128 + 64, 2);
+    swap_words(b->data + y, 12);
+    swap_words(b->data + y + 56, 2);
+    return y;
+}
+
 /* ---- Files ---- */
 
 static inline void gzip_bytes(bytes *b)

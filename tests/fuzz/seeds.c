@@ -152,6 +152,8 @@ static void give_matlab(const sink *s)
     give(s, "good-plain");
     make_matlab(&file, 2, 3, 2, 1);
     give(s, "good-compressed");
+    make_big_endian_matlab(&file, 2, 3, 2);
+    give(s, "good-big-endian");
 #else
     (void)s;
 #endif
