@@ -157,6 +157,8 @@ static bool has_numbers(const matvar_t *y)
     case MAT_C_INT16:
     case MAT_C_UINT32:
     case MAT_C_INT32:
+    case MAT_C_UINT64:
+    case MAT_C_INT64:
         return !y->isComplex;
     default:
         return false; /* also cells and structures, which would be read as pointers */
@@ -181,8 +183,12 @@ static double element(const matvar_t *y, size_t i)
         return ((const int16_t *)y->data)[i];
     case MAT_C_UINT32:
         return ((const uint32_t *)y->data)[i];
-    default:
+    case MAT_C_INT32:
         return ((const int32_t *)y->data)[i];
+    case MAT_C_UINT64: /* one too large for a double is no label anyway */
+        return (double)((const uint64_t *)y->data)[i];
+    default:
+        return (double)((const int64_t *)y->data)[i];
     }
 }
 
@@ -205,10 +211,7 @@ static pg_status check_labels(const matlab_source *m, const matvar_t *y, pg_erro
 {
     size_t elements = 1;
     if (!has_numbers(y))
-        return pg_fail(err, PG_ERR_UNSUPPORTED,
-                       "%s: y is not an array of numbers (double, single, or integers of up to "
-                       "32 bits)",
-                       m->path);
+        return pg_fail(err, PG_ERR_UNSUPPORTED, "%s: y is not an array of numbers", m->path);
     for (int i = 0; i < y->rank; i++)
         if (!pg_size_multiply(elements, y->dims[i], &elements)) elements = SIZE_MAX;
     if (elements == (size_t)m->count) return PG_OK;

@@ -205,6 +205,25 @@ static void test_matlab_class(const char *what, uint8_t class, bool compressed)
            err.message);
 }
 
+/* Labels of every class of numbers, each stored in bytes as MATLAB does with small ones. */
+static void test_matlab_numbers(bool compressed)
+{
+    enum { TAGS = 16, FIRST_CLASS = 6, LAST_CLASS = 15 };
+    pg_records all;
+    pg_error err = {.message = ""};
+    const char *path = temporary_path("y.mat");
+    for (uint8_t class = FIRST_CLASS; class <= LAST_CLASS; class ++) {
+        size_t y = make_matlab(&file, 4, 5, 3, 0);
+        file.data[y + TAGS] = class;
+        if (compressed) compress_element(&file, y);
+        write_bytes(path, &file, file.size);
+        bool good = is_int(read_all(path, NULL, &all, &err), PG_OK, "labels of class %d%s", class,
+                           compressed ? ", compressed" : "");
+        if (good) is_int(wrong_examples(&all, 3, 0), 0, "class %d: labels are right", class);
+        pg_records_free(&all);
+    }
+}
+
 static void check_broken_matlab(const char *what, bool compressed)
 {
     pg_records all;
@@ -285,7 +304,7 @@ static void test_matlab(void)
         test_matlab_class("structure", 2, compressed);
         test_matlab_class("text", 4, compressed);
         test_matlab_class("sparse matrix", 5, compressed);
-        test_matlab_class("array of 64 bits", 14, compressed);
+        test_matlab_numbers(compressed);
         test_matlab_class("function", 16, compressed);
         test_broken_matlab(compressed);
         size_t without_y = make_matlab(&file, 4, 5, 3, compressed); /* whole, but unlabelled */

@@ -142,8 +142,10 @@ static size_t pack_matlab(const uint8_t *bytes, size_t size, uint8_t *packed, si
     memcpy(packed, bytes, MATLAB_HEADER);
     size_t at = MATLAB_HEADER, used = MATLAB_HEADER;
     while (at < size) {
-        if (size - at < MATLAB_TAG || get_word(bytes + at, big) != MATLAB_MATRIX) return 0;
-        size_t element = MATLAB_TAG + get_word(bytes + at + 4, big);
+        if (size - at < MATLAB_TAG || room - used < MATLAB_TAG ||
+            get_word(bytes + at, big) != MATLAB_MATRIX)
+            return 0;
+        size_t element = MATLAB_TAG + (size_t)get_word(bytes + at + 4, big);
         uLongf count = room - used - MATLAB_TAG;
         if (element > size - at ||
             compress2(packed + used + MATLAB_TAG, &count, bytes + at, element, 1) != Z_OK)
