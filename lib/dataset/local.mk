@@ -9,7 +9,6 @@ libpixelgan_internal_la_SOURCES += \
 	lib/dataset/labelled.c \
 	lib/dataset/labels.c lib/dataset/labels.h \
 	lib/dataset/matlab.c \
-	lib/dataset/matlab_check.c lib/dataset/matlab_check.h \
 	lib/dataset/memory.c \
 	lib/dataset/norb.c lib/dataset/norb.h \
 	lib/dataset/npy.c \
@@ -21,3 +20,7 @@ libpixelgan_internal_la_SOURCES += \
 	lib/dataset/source.c lib/dataset/source.h \
 	lib/dataset/thinned.c \
 	lib/dataset/toned.c
+
+if HAVE_MATIO
+libpixelgan_internal_la_SOURCES += lib/dataset/matlab_check.c lib/dataset/matlab_check.h
+endif

@@ -3,8 +3,6 @@
  * variable has parts: flags, dimensions, name, data; each has its type and size in front too. */
 #include <config.h>
 
-#if HAVE_MATIO
-
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -243,5 +241,3 @@ pg_status pg_matlab_check(const char *path, pg_error *err)
     fclose(file.stream);
     return status;
 }
-
-#endif
