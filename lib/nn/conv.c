@@ -91,17 +91,27 @@ static pg_status make_rows(pg_conv *conv, const pg_conv_shape *shape,
 
 /* ---- Layers ---- */
 
+static pg_status make_by_dnnl(pg_conv *conv, const pg_conv_shape *shape,
+                              const pg_conv_options *options, pg_error *err)
+{
+    pg_conv_options own = *options;
+    bool apart = rows_apart(conv->ops, shape, options);
+    if (apart) own.backward_weights = false;
+    pg_status status = conv->ops->create(shape, &own, &conv->state, err);
+    return status == PG_OK && apart ? make_rows(conv, shape, options, err) : status;
+}
+
+/* What oneDNN has no fast code for, on this CPU, the portable code does. */
 static pg_status make(pg_conv *conv, const pg_conv_shape *shape, const pg_conv_options *options,
                       pg_error *err)
 {
-    pg_conv_options own = *options;
     conv->ops = choose(shape, options);
-    if (rows_apart(conv->ops, shape, options)) {
-        own.backward_weights = false;
-        pg_status status = make_rows(conv, shape, options, err);
-        if (status != PG_OK) return status;
+    if (conv->ops != &pg_conv_portable) {
+        pg_status status = make_by_dnnl(conv, shape, options, err);
+        if (status != PG_ERR_UNSUPPORTED || options->half) return status;
+        conv->ops = &pg_conv_portable;
     }
-    return conv->ops->create(shape, &own, &conv->state, err);
+    return conv->ops->create(shape, options, &conv->state, err);
 }
 
 pg_status pg_conv_create(const pg_conv_shape *shape, const pg_conv_options *options, pg_conv **conv,

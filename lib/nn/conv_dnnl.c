@@ -180,11 +180,16 @@ static dnnl_status_t append_relu(dnnl_post_ops_t ops)
         if (status__ != dnnl_success) return status__;                                             \
     } while (0)
 
-/* Channels last; of exactly 16 channels that is also one block of 16, a layout
- * for which oneDNN has faster kernels. */
-static dnnl_format_tag_t image_tag(const geometry *g)
+/* Channels last; of exactly 16 channels that is also one block of 16, and of 8 one of 8, layouts
+ * for which oneDNN has faster kernels, or the only ones that are not its reference, on some CPUs.
+ */
+static int image_tags(const geometry *g, dnnl_format_tag_t tags[])
 {
-    return g->x[1] == 16 && g->y[1] == 16 ? dnnl_nChw16c : dnnl_nhwc;
+    int count = 0;
+    if (g->x[1] == 16 && g->y[1] == 16) tags[count++] = dnnl_nChw16c;
+    if (g->x[1] == 8 && g->y[1] == 8) tags[count++] = dnnl_nChw8c;
+    tags[count++] = dnnl_nhwc;
+    return count;
 }
 
 /* Types of the operands: with half, bfloat16 but for the bias, a wide y and the
@@ -199,9 +204,8 @@ static dnnl_data_type_t operand_type(const pg_conv_options *options, pass_kind k
 
 /* Layouts of x, weights (oneDNN's choice), bias and y. */
 static dnnl_status_t make_layouts(const geometry *g, const pg_conv_options *options, pass_kind kind,
-                                  memory_layout *m)
+                                  dnnl_format_tag_t image, memory_layout *m)
 {
-    dnnl_format_tag_t image = image_tag(g);
     TRY(make_layout(&m[X], 4, g->x, operand_type(options, kind, X), image));
     TRY(make_layout(&m[W], 4, g->w, operand_type(options, kind, W), dnnl_format_tag_any));
     TRY(make_layout(&m[B], 1, g->b, operand_type(options, kind, B), dnnl_a));
@@ -272,23 +276,51 @@ static dnnl_status_t make_operands(pass *p, pass_kind kind, bool bias, const mem
     return make_repack(p, g, packed, kind == BACKWARD_WEIGHTS);
 }
 
-/* hint is the forward description, which the backward ones ask for. */
+/* oneDNN's plain loops, up to a thousand times slower than its other code. */
+static bool is_reference(const_dnnl_primitive_desc_t desc)
+{
+    const char *name = "";
+    return dnnl_primitive_desc_query(desc, dnnl_query_impl_info_str, 0, &name) == dnnl_success &&
+           strncmp(name, "ref", 3) == 0;
+}
+
+/* The pass with images in one layout. hint is the forward description, which the backward ones
+ * ask for. dnnl_unimplemented where there is no fast code. */
+static dnnl_status_t make_pass_in(dnnl_format_tag_t image, pass *p, pass_kind kind,
+                                  const geometry *g, const pg_conv_options *options,
+                                  const_dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *desc)
+{
+    memory_layout m[ARGUMENTS];
+    dnnl_primitive_attr_t attr;
+    bool bias = kind == FORWARD && options->bias;
+    TRY(make_layouts(g, options, kind, image, m));
+    TRY(make_attributes(options, kind, &attr));
+    dnnl_status_t status = describe(desc, kind, g, bias, m, attr, hint);
+    if (status == dnnl_success && is_reference(*desc)) {
+        TRY(dnnl_primitive_desc_destroy(*desc));
+        status = dnnl_unimplemented;
+    }
+    if (status == dnnl_success) {
+        TRY(dnnl_primitive_create(&p->primitive, *desc));
+        TRY(make_operands(p, kind, bias, m, *desc, g));
+    }
+    for (int i = 0; i < SCRATCH; i++)
+        release_layout(m[i]);
+    TRY(dnnl_primitive_attr_destroy(attr));
+    return status;
+}
+
 static dnnl_status_t make_pass(pass *p, pass_kind kind, const geometry *g,
                                const pg_conv_options *options, const_dnnl_primitive_desc_t hint,
                                dnnl_primitive_desc_t *keep)
 {
-    memory_layout m[ARGUMENTS];
-    dnnl_primitive_attr_t attr;
+    dnnl_format_tag_t tags[2];
     dnnl_primitive_desc_t desc;
-    bool bias = kind == FORWARD && options->bias;
-    TRY(make_layouts(g, options, kind, m));
-    TRY(make_attributes(options, kind, &attr));
-    TRY(describe(&desc, kind, g, bias, m, attr, hint));
-    TRY(dnnl_primitive_create(&p->primitive, desc));
-    TRY(make_operands(p, kind, bias, m, desc, g));
-    for (int i = 0; i < SCRATCH; i++)
-        release_layout(m[i]);
-    TRY(dnnl_primitive_attr_destroy(attr));
+    dnnl_status_t status = dnnl_unimplemented;
+    int count = image_tags(g, tags);
+    for (int i = 0; i < count && status == dnnl_unimplemented; i++)
+        status = make_pass_in(tags[i], p, kind, g, options, hint, &desc);
+    if (status != dnnl_success) return status;
     if (keep)
         *keep = desc;
     else
@@ -355,8 +387,9 @@ static pg_status dnnl_conv_create(const pg_conv_shape *shape, const pg_conv_opti
     if (status == dnnl_out_of_memory)
         return pg_fail(err, PG_ERR_MEMORY, "convolution: out of memory");
     return pg_fail(err, PG_ERR_UNSUPPORTED,
-                   "convolution: oneDNN refuses %dx%d taps on %dx%dx%d (status %d)", shape->rows,
-                   shape->columns, shape->height, shape->width, shape->in, (int)status);
+                   "convolution: oneDNN has no fast code for %dx%d taps on %dx%dx%d (status %d)",
+                   shape->rows, shape->columns, shape->height, shape->width, shape->in,
+                   (int)status);
 }
 
 /* ---- The passes ---- */
