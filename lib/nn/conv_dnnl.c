@@ -180,14 +180,12 @@ static dnnl_status_t append_relu(dnnl_post_ops_t ops)
         if (status__ != dnnl_success) return status__;                                             \
     } while (0)
 
-/* Channels last; of exactly 16 channels that is also one block of 16, and of 8 one of 8, layouts
- * for which oneDNN has faster kernels, or the only ones that are not its reference, on some CPUs.
- */
-static int image_tags(const geometry *g, dnnl_format_tag_t tags[])
+/* Channels last; of exactly 16 channels that is also one block of 16, for which oneDNN has faster
+ * kernels with AVX-512, and none but its reference with less. */
+static int image_tags(const geometry *g, dnnl_format_tag_t tags[2])
 {
     int count = 0;
     if (g->x[1] == 16 && g->y[1] == 16) tags[count++] = dnnl_nChw16c;
-    if (g->x[1] == 8 && g->y[1] == 8) tags[count++] = dnnl_nChw8c;
     tags[count++] = dnnl_nhwc;
     return count;
 }
