@@ -283,7 +283,8 @@ static bool is_reference(const_dnnl_primitive_desc_t desc)
 }
 
 /* The pass with images in one layout. hint is the forward description, which the backward ones
- * ask for. dnnl_unimplemented where there is no fast code. */
+ * ask for. dnnl_unimplemented where there is no fast code; bfloat16 has no other than oneDNN's, so
+ * with channels last it takes even the reference. */
 static dnnl_status_t make_pass_in(dnnl_format_tag_t image, pass *p, pass_kind kind,
                                   const geometry *g, const pg_conv_options *options,
                                   const_dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *desc)
@@ -294,7 +295,8 @@ static dnnl_status_t make_pass_in(dnnl_format_tag_t image, pass *p, pass_kind ki
     TRY(make_layouts(g, options, kind, image, m));
     TRY(make_attributes(options, kind, &attr));
     dnnl_status_t status = describe(desc, kind, g, bias, m, attr, hint);
-    if (status == dnnl_success && is_reference(*desc)) {
+    bool last_resort = options->half && image == dnnl_nhwc;
+    if (status == dnnl_success && !last_resort && is_reference(*desc)) {
         TRY(dnnl_primitive_desc_destroy(*desc));
         status = dnnl_unimplemented;
     }
@@ -326,22 +328,28 @@ static dnnl_status_t make_pass(pass *p, pass_kind kind, const geometry *g,
     return dnnl_success;
 }
 
-static dnnl_status_t make_passes(dnnl_conv *conv)
+static dnnl_status_t make_backward(dnnl_conv *conv, const geometry *g,
+                                   const_dnnl_primitive_desc_t hint)
 {
     const pg_conv_options *options = &conv->options;
+    if (options->backward_data)
+        TRY(make_pass(&conv->backward_data, BACKWARD_DATA, g, options, hint, NULL));
+    if (!options->backward_weights) return dnnl_success;
+    TRY(make_pass(&conv->backward_weights, BACKWARD_WEIGHTS, g, options, hint, NULL));
+    conv->gradient_count = conv->backward_weights.weight_bytes / sizeof(float);
+    conv->gradient = pg_allocate(conv->gradient_count, sizeof(float));
+    return conv->gradient ? dnnl_success : dnnl_out_of_memory;
+}
+
+static dnnl_status_t make_passes(dnnl_conv *conv)
+{
     geometry g = make_geometry(&conv->shape);
     dnnl_primitive_desc_t hint;
     TRY(dnnl_stream_create(&conv->stream, engine, dnnl_stream_default_flags));
-    TRY(make_pass(&conv->forward, FORWARD, &g, options, NULL, &hint));
-    if (options->backward_data)
-        TRY(make_pass(&conv->backward_data, BACKWARD_DATA, &g, options, hint, NULL));
-    if (options->backward_weights) {
-        TRY(make_pass(&conv->backward_weights, BACKWARD_WEIGHTS, &g, options, hint, NULL));
-        conv->gradient_count = conv->backward_weights.weight_bytes / sizeof(float);
-        conv->gradient = pg_allocate(conv->gradient_count, sizeof(float));
-        if (!conv->gradient) return dnnl_out_of_memory;
-    }
-    return dnnl_primitive_desc_destroy(hint);
+    TRY(make_pass(&conv->forward, FORWARD, &g, &conv->options, NULL, &hint));
+    dnnl_status_t status = make_backward(conv, &g, hint);
+    TRY(dnnl_primitive_desc_destroy(hint));
+    return status;
 }
 
 static void free_pass(pass *p)
