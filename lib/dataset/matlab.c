@@ -241,8 +241,6 @@ static pg_status read_labels(matlab_source *m, pg_error *err)
 static pg_status check_file(const pg_opening *opening, pg_error *err)
 {
     struct stat info;
-    const uint8_t *bytes;
-    size_t available;
     if (strcmp(opening->path, "-") == 0 || stat(opening->path, &info) != 0 ||
         !S_ISREG(info.st_mode))
         return pg_fail(err, PG_ERR_UNSUPPORTED,
@@ -251,11 +249,6 @@ static pg_status check_file(const pg_opening *opening, pg_error *err)
     if (pg_datafile_is_gzip(opening->input))
         return pg_fail(err, PG_ERR_UNSUPPORTED,
                        "%s: a MATLAB file that is compressed by gzip; unpack it", opening->path);
-    pg_status status = pg_datafile_peek(opening->input, 10, &bytes, &available, err);
-    if (status != PG_OK) return status;
-    if (available < 10 || memcmp(bytes, "MATLAB 5.0", 10) != 0)
-        return pg_fail(err, PG_ERR_UNSUPPORTED,
-                       "%s: not a MATLAB version 5 file; save it with -v7 or -v6", opening->path);
     return PG_OK;
 }
 

@@ -40,6 +40,7 @@ typedef struct matlab_file {
 
 /* A variable, unpacked. */
 typedef struct variable {
+    take_32 *take;
     uint8_t start[START_BYTES];
     size_t count;  /* of the bytes in start */
     uint64_t size; /* of all its bytes, those of its own tag too */
@@ -54,22 +55,22 @@ typedef struct part {
 } part;
 
 /* The part at a place; false where its tag is not all there. */
-static bool read_part(const variable *v, take_32 *take, uint64_t at, part *p)
+static bool read_part(const variable *v, uint64_t at, part *p)
 {
     if (at + TAG_BYTES > v->count) return false;
-    uint32_t first = take(v->start + at);
+    uint32_t first = v->take(v->start + at);
     p->is_short = first >> 16 != 0;
     p->type = first & 0xffff;
-    p->size = p->is_short ? first >> 16 : take(v->start + at + 4);
+    p->size = p->is_short ? first >> 16 : v->take(v->start + at + 4);
     p->data = at + (p->is_short ? 4 : TAG_BYTES);
     p->next = at + TAG_BYTES + (p->is_short ? 0 : (p->size + (uint64_t)7) / 8 * 8);
     return !p->is_short || p->size <= 4;
 }
 
 /* The same of a part that has to be of one type and, the name aside, a long one. */
-static bool read_typed(const variable *v, take_32 *take, uint64_t at, uint32_t type, part *p)
+static bool read_typed(const variable *v, uint64_t at, uint32_t type, part *p)
 {
-    return read_part(v, take, at, p) && p->type == type && (!p->is_short || type == MAT_T_INT8);
+    return read_part(v, at, p) && p->type == type && (!p->is_short || type == MAT_T_INT8);
 }
 
 /* Bytes of a number or character of a type of data; 0 for what is none. */
@@ -84,11 +85,11 @@ static size_t width_of(uint32_t type)
 }
 
 /* Whether the data are as large as the dimensions say. */
-static bool fills(const variable *v, take_32 *take, const part *dims, const part *data)
+static bool fills(const variable *v, const part *dims, const part *data)
 {
     size_t bytes = width_of(data->type);
     for (uint32_t at = 0; at < dims->size; at += 4)
-        if (!pg_size_multiply(bytes, take(v->start + dims->data + at), &bytes)) return false;
+        if (!pg_size_multiply(bytes, v->take(v->start + dims->data + at), &bytes)) return false;
     return bytes == data->size;
 }
 
@@ -99,33 +100,32 @@ static pg_status broken(const matlab_file *f, pg_error *err)
                    f->path);
 }
 
-static bool read_flags(const variable *v, take_32 *take, part *flags)
+static bool read_flags(const variable *v, part *flags)
 {
     part whole;
-    return read_typed(v, take, 0, MAT_T_MATRIX, &whole) &&
-           read_typed(v, take, whole.data, MAT_T_UINT32, flags) && flags->size == FLAGS_BYTES;
+    return read_typed(v, 0, MAT_T_MATRIX, &whole) &&
+           read_typed(v, whole.data, MAT_T_UINT32, flags) && flags->size == FLAGS_BYTES;
 }
 
 /* Whether the parts after the flags are sound. */
-static bool is_sound(const variable *v, take_32 *take, uint64_t at, uint32_t class)
+static bool is_sound(const variable *v, uint64_t at, uint32_t class)
 {
     part dims, name, data;
-    if (!read_typed(v, take, at, MAT_T_INT32, &dims) || dims.size > 4 * MOST_DIMS ||
-        dims.size % 4 != 0)
+    if (!read_typed(v, at, MAT_T_INT32, &dims) || dims.size > 4 * MOST_DIMS || dims.size % 4 != 0)
         return false;
-    if (!read_typed(v, take, dims.next, MAT_T_INT8, &name) || name.size > MOST_NAME) return false;
-    if (!read_part(v, take, name.next, &data) || width_of(data.type) == 0 ||
+    if (!read_typed(v, dims.next, MAT_T_INT8, &name) || name.size > MOST_NAME) return false;
+    if (!read_part(v, name.next, &data) || width_of(data.type) == 0 ||
         data.data + data.size > v->size)
         return false;
-    return class == MAT_C_CHAR || class == MAT_C_SPARSE || fills(v, take, &dims, &data);
+    return class == MAT_C_CHAR || class == MAT_C_SPARSE || fills(v, &dims, &data);
 }
 
 static pg_status check_variable(const matlab_file *f, const variable *v, pg_error *err)
 {
     part flags;
-    uint32_t class = read_flags(v, f->take, &flags) ? f->take(v->start + flags.data) & 0xff : 0;
+    uint32_t class = read_flags(v, &flags) ? v->take(v->start + flags.data) & 0xff : 0;
     if (class >= MAT_C_CHAR && class <= MAT_C_UINT64)
-        return is_sound(v, f->take, flags.next, class) ? PG_OK : broken(f, err);
+        return is_sound(v, flags.next, class) ? PG_OK : broken(f, err);
     if (class == 0) return broken(f, err);
     return pg_fail(err, PG_ERR_UNSUPPORTED,
                    "%s: holds a cell array, a structure or a function; save X and y alone",
@@ -175,20 +175,20 @@ static pg_status read_tag(const matlab_file *f, off_t at, uint8_t tag[TAG_BYTES]
 {
     if (fseeko(f->stream, at, SEEK_SET) != 0)
         return pg_fail_errno(err, errno, "%s: cannot read", f->path);
-    if (fread(tag, 1, TAG_BYTES, f->stream) == TAG_BYTES) {
-        *size = (off_t)f->take(tag + 4);
-        if (*size <= f->size - at - TAG_BYTES && *size <= INT_MAX) return PG_OK;
-        if (*size <= f->size - at - TAG_BYTES)
-            return pg_fail(err, PG_ERR_UNSUPPORTED, "%s: a variable has more than 2 GiB", f->path);
-    }
-    return pg_fail(err, PG_ERR_FORMAT,
-                   "%s: truncated, an element does not fit in the %lld bytes of the file", f->path,
-                   (long long)f->size);
+    bool whole = fread(tag, 1, TAG_BYTES, f->stream) == TAG_BYTES;
+    *size = whole ? (off_t)f->take(tag + 4) : f->size;
+    if (*size > f->size - at - TAG_BYTES)
+        return pg_fail(err, PG_ERR_FORMAT,
+                       "%s: truncated, an element does not fit in the %lld bytes of the file",
+                       f->path, (long long)f->size);
+    if (*size > INT_MAX)
+        return pg_fail(err, PG_ERR_UNSUPPORTED, "%s: a variable has more than 2 GiB", f->path);
+    return PG_OK;
 }
 
 static pg_status check_element(const matlab_file *f, off_t at, off_t *next, pg_error *err)
 {
-    variable v = {.count = 0};
+    variable v = {.take = f->take};
     uint8_t tag[TAG_BYTES];
     off_t size = 0;
     pg_status status = read_tag(f, at, tag, &size, err);
@@ -210,18 +210,20 @@ static pg_status check_element(const matlab_file *f, off_t at, off_t *next, pg_e
 /* matio takes what has another version or order for a file of version 4 or 7.3. */
 static pg_status check_header(matlab_file *f, pg_error *err)
 {
+    static const char start[] = "MATLAB 5.0";
     uint8_t header[HEADER_BYTES];
     struct stat info;
     if (fstat(fileno(f->stream), &info) != 0)
         return pg_fail_errno(err, errno, "%s: cannot read", f->path);
     f->size = info.st_size;
-    if (fread(header, 1, sizeof header, f->stream) == sizeof header) {
+    if (fread(header, 1, sizeof header, f->stream) == sizeof header &&
+        memcmp(header, start, sizeof start - 1) == 0) {
         const uint8_t *order = header + ORDER_AT;
         if (memcmp(order, "\x00\x01IM", 4) == 0) f->take = pg_little_endian_32;
         if (memcmp(order, "\x01\x00MI", 4) == 0) f->take = pg_big_endian_32;
     }
     return f->take ? PG_OK
-                   : pg_fail(err, PG_ERR_FORMAT,
+                   : pg_fail(err, PG_ERR_UNSUPPORTED,
                              "%s: not a MATLAB version 5 file; save it with -v7 or -v6", f->path);
 }
 
