@@ -10,6 +10,7 @@
 
 #include <zlib.h>
 
+#include "dataset/bytes.h"
 #include "pixelgan/pixelgan.h"
 
 enum { CHUNK = 16, MOST_EXAMPLES = 1 << 16 };
@@ -122,10 +123,7 @@ enum { MATLAB_HEADER = 128, MATLAB_TAG = 8, MATLAB_COMPRESSED = 15, MATLAB_MATRI
 
 static uint32_t get_word(const uint8_t *bytes, bool big)
 {
-    uint32_t word = 0;
-    for (int i = 0; i < 4; i++)
-        word |= (uint32_t)bytes[i] << (big ? 24 - 8 * i : 8 * i);
-    return word;
+    return big ? pg_big_endian_32(bytes) : pg_little_endian_32(bytes);
 }
 
 static void put_word(uint8_t *bytes, bool big, uint32_t word)
