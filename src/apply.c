@@ -102,8 +102,8 @@ pg_status coded_input_next(coded_input *input, const application *app, bool samp
     if (app->config->prior == PG_PRIOR_LABEL)
         return pg_model_label_codes(app->model, input->chunk.label, input->chunk.count,
                                     input->encoded, err);
-    return pg_engine_encode(app->engine, input->chunk.image, input->chunk.count, sampled,
-                            input->encoded, err);
+    return pg_engine_encode(app->engine, input->chunk.image, input->seen, input->chunk.count,
+                            sampled, input->encoded, err);
 }
 
 void coded_input_close(coded_input *input)

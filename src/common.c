@@ -225,7 +225,7 @@ static bool take_shared_option(int option, shared_options *shared)
         shared->seed = (uint64_t)parse_integer(optarg, 0, INT64_MAX, "--seed");
         break;
     case 'j':
-        shared->threads = (int)parse_integer(optarg, 1, MAX_THREADS, "--threads");
+        shared->threads = (int)parse_integer(optarg, 1, PG_MAX_THREADS, "--threads");
         break;
     case 'q':
         verbosity = -1;
@@ -344,12 +344,13 @@ int default_threads(void)
     const char *wanted = getenv("OMP_NUM_THREADS");
     long long count;
     if (wanted && scan_integer(wanted, wanted + strcspn(wanted, ","), &count) && count >= 1 &&
-        count <= MAX_THREADS)
+        count <= PG_MAX_THREADS)
         return (int)count;
     cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+    if (sched_getaffinity(0, sizeof set, &set) == 0)
+        return CPU_COUNT(&set) < PG_MAX_THREADS ? CPU_COUNT(&set) : PG_MAX_THREADS;
     count = sysconf(_SC_NPROCESSORS_ONLN);
-    return count < 1 ? 1 : count > MAX_THREADS ? MAX_THREADS : (int)count;
+    return count < 1 ? 1 : count > PG_MAX_THREADS ? PG_MAX_THREADS : (int)count;
 }
 
 /* Copies a word, in single quotes where a shell would not take it as it is. */

@@ -20,7 +20,7 @@
 
 #include "pixelgan/status.h"
 
-enum { EXIT_DATA = 1, EXIT_USAGE = 2, MAX_THREADS = 1024 };
+enum { EXIT_DATA = 1, EXIT_USAGE = 2 };
 
 /* Options that mean the same in each tool that has them. */
 typedef struct shared_options {

@@ -327,10 +327,10 @@ static pg_status find_likelihood(encoding *run, pg_error *err)
     const pg_records *chunk = &run->input.chunk;
     bool bound = run->nll_kind == PG_NLL_BOUND;
     pg_status status =
-        bound ? pg_engine_bound(run->app.engine, chunk->image, chunk->count,
+        bound ? pg_engine_bound(run->app.engine, chunk->image, run->input.seen, chunk->count,
                                 run->options->importance, run->nll, run->conditional, err)
-              : pg_engine_nll(run->app.engine, chunk->image, run->input.codes, chunk->count,
-                              run->nll, err);
+              : pg_engine_nll(run->app.engine, chunk->image, run->input.codes, run->input.seen,
+                              chunk->count, run->nll, err);
     for (size_t n = 0; !status && n < chunk->count; n++) {
         running_mean_add(&run->likelihood, run->nll[n]);
         if (bound) running_mean_add(&run->conditional_likelihood, run->conditional[n]);
@@ -359,8 +359,8 @@ static pg_status find_contrast(encoding *run, pg_error *err)
         codes = drawn;
     }
     if (!status)
-        status =
-            pg_engine_contrast(run->app.engine, chunk->image, codes, count, &run->contrast, err);
+        status = pg_engine_contrast(run->app.engine, chunk->image, codes, run->input.seen, count,
+                                    &run->contrast, err);
     run->contrasted = count;
     free(drawn);
     return status;

@@ -117,7 +117,7 @@ static void record(training *t)
     }
     snprintf(value, sizeof value, "%d", epochs_done(t));
     put(t->model, "epochs", value);
-    if (!t->o->resume) put(t->model, "command", t->o->command);
+    if (!t->o->resume) put(t->model, "command", t->o->recipe);
 }
 
 static void save_model(training *t)

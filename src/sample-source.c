@@ -63,7 +63,7 @@ static pg_status find_codes(source *s, batch *b, pg_error *err)
     if (s->config->prior == PG_PRIOR_LABEL)
         return pg_model_label_codes(s->model, records->label, records->count, b->codes, err);
     if (s->options->complete) blank_rows(s, records->image, records->count);
-    return pg_engine_encode(s->engine, records->image, records->count, false, b->codes, err);
+    return pg_engine_encode(s->engine, records->image, 0, records->count, false, b->codes, err);
 }
 
 /* Spreads items of that size from the front of an array: `repeat` copies of each. */

@@ -192,9 +192,37 @@ static char *make_resume_command(const train_options *o)
     return whole ? strcat(whole, arguments) : start;
 }
 
+/* -j, --threads and their number, given in one word or in two: nothing follows from them. */
+static int count_thread_words(int left, char *const *words)
+{
+    const char *word = words[0], *equals = strchr(word, '=');
+    size_t length = equals ? (size_t)(equals - word) : strlen(word);
+    bool is_short = strncmp(word, "-j", 2) == 0, alone = is_short ? !word[2] : !equals;
+    bool is_long =
+        length > 3 && length <= strlen("--threads") && strncmp(word, "--threads", length) == 0;
+    if (!is_short && !is_long) return 0;
+    return alone && left > 1 ? 2 : 1;
+}
+
+/* The command that makes the same model again, by any number of threads. */
+static char *make_recipe(int argc, char *const *argv)
+{
+    char **words = malloc((size_t)argc * sizeof *words);
+    int count = 0;
+    if (!words) fail_with("out of memory");
+    for (int i = 0; i < argc;) {
+        int skipped = count_thread_words(argc - i, argv + i);
+        if (!skipped) words[count++] = argv[i++];
+        i += skipped;
+    }
+    char *recipe = command_line(count, words);
+    free(words);
+    return recipe;
+}
+
 void train_parse_options(int argc, char **argv, train_options *o)
 {
-    *o = (train_options){.command = command_line(argc, argv)};
+    *o = (train_options){.command = command_line(argc, argv), .recipe = make_recipe(argc, argv)};
     o->shared.seed = no_seed;
     o->shared.threads = NO_THREADS;
     int option;
@@ -212,6 +240,7 @@ void train_parse_options(int argc, char **argv, train_options *o)
 void train_free_options(train_options *o)
 {
     free(o->command);
+    free(o->recipe);
     free(o->resume_command);
 }
 
@@ -238,7 +267,7 @@ static void apply_given(const train_options *o, pg_config *config, pg_train_opti
     }
     if (wants_supervision(o) && config->prior == PG_PRIOR_MIXTURE) config->label_informed = 1;
     if (!o->resume) pg_train_defaults(settings, config, wants_supervision(o));
-    if (!o->resume) settings->threads = default_threads();
+    settings->threads = default_threads();
     if (o->shared.seed != no_seed) settings->seed = o->shared.seed;
     if (o->shared.threads != NO_THREADS) settings->threads = o->shared.threads;
     for (int i = 0; i < o->given_count; i++)

@@ -42,7 +42,7 @@ static pg_status encode_images(preview *p, pg_error *err)
     pg_status status =
         pg_engine_create(p->model, p->settings->threads, p->settings->seed, &engine, err);
     if (status != PG_OK) return status;
-    status = pg_engine_encode(engine, p->images->image, p->count, false, p->codes, err);
+    status = pg_engine_encode(engine, p->images->image, 0, p->count, false, p->codes, err);
     pg_engine_free(engine);
     return status;
 }

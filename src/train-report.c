@@ -125,7 +125,7 @@ static pg_status find_codes(const pg_model *model, pg_engine *engine, const pg_r
     const pg_config *config = pg_model_config(model);
     if (config->prior == PG_PRIOR_NONE) return PG_OK;
     if (config->prior != PG_PRIOR_LABEL)
-        return pg_engine_encode(engine, images->image, images->count, false, codes, err);
+        return pg_engine_encode(engine, images->image, 0, images->count, false, codes, err);
     if (!images->label)
         return pg_fail(err, PG_ERR_ARGUMENT, "--valid: has no labels, which this model needs");
     return pg_model_label_codes(model, images->label, images->count, codes, err);
@@ -135,10 +135,10 @@ static pg_status find_nll(const pg_model *model, pg_engine *engine, const pg_rec
                           float *codes, float *nll, pg_error *err)
 {
     if (pg_config_nll_kind(pg_model_config(model)) == PG_NLL_BOUND)
-        return pg_engine_bound(engine, images->image, images->count, 1, nll, NULL, err);
+        return pg_engine_bound(engine, images->image, 0, images->count, 1, nll, NULL, err);
     pg_status status = find_codes(model, engine, images, codes, err);
     if (status != PG_OK) return status;
-    return pg_engine_nll(engine, images->image, codes, images->count, nll, err);
+    return pg_engine_nll(engine, images->image, codes, 0, images->count, nll, err);
 }
 
 /* Mean nll of the images, of the kind the model allows; the engine is made anew

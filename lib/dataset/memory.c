@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/rng.h"
+#include "base/random.h"
 #include "dataset/source.h"
 
 typedef struct memory {
@@ -29,7 +29,7 @@ static void memory_close(void *state)
 /* Fisher and Yates' shuffle, in Durstenfeld's form (1964). */
 static pg_status draw_order(memory *m, pg_error *err)
 {
-    gsl_rng *rng = pg_rng_create(m->seed, PG_RNG_SHUFFLE);
+    gsl_rng *rng = pg_rng_create(m->seed, PG_RANDOM_SHUFFLE, 0, 0);
     m->order = pg_allocate(m->all.count, sizeof *m->order);
     if (!rng || !m->order) {
         if (rng) gsl_rng_free(rng);

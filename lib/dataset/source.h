@@ -94,7 +94,4 @@ pg_status pg_thinned_labels_source(pg_source *before, uint64_t count, uint64_t s
 pg_status pg_toned_source(pg_source *before, bool invert, pg_binarize binarize, uint64_t seed,
                           pg_source **source, pg_error *err) PG_MUST_CHECK;
 
-/* Streams of random numbers of one seed. */
-enum { PG_RNG_SHUFFLE = 0x50524550, PG_RNG_BINARIZE, PG_RNG_LABELS /* + class */ };
-
 #endif

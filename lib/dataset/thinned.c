@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/rng.h"
+#include "base/random.h"
 #include "dataset/source.h"
 
 /* A class in the second pass. */
@@ -76,7 +76,7 @@ static pg_status fill_urn(const thinned *t, const pg_class_counts *counts, size_
     *to = (urn){.label = label,
                 .left = there,
                 .wanted = share,
-                .rng = pg_rng_create(t->seed, PG_RNG_LABELS + (uint64_t)(uint32_t)label)};
+                .rng = pg_rng_create(t->seed, PG_RANDOM_THIN, 0, (uint32_t)label)};
     return to->rng ? PG_OK : pg_fail(err, PG_ERR_MEMORY, "keep labels: out of memory");
 }
 

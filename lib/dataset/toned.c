@@ -4,7 +4,7 @@
 #include <gsl/gsl_rng.h>
 #include <stdlib.h>
 
-#include "base/rng.h"
+#include "base/random.h"
 #include "dataset/source.h"
 
 typedef struct toned {
@@ -58,7 +58,7 @@ static pg_status toned_next(pg_source *source, pg_records *chunk, pg_error *err)
 static pg_status toned_rewind(pg_source *source, pg_error *err)
 {
     toned *t = source->state;
-    if (t->rng) pg_rng_restart(t->rng, t->seed, PG_RNG_BINARIZE);
+    if (t->rng) pg_rng_start(t->rng, t->seed, PG_RANDOM_BINARIZE, 0, 0);
     return pg_source_rewind(t->before, err);
 }
 
@@ -93,7 +93,7 @@ pg_status pg_toned_source(pg_source *before, bool invert, pg_binarize binarize, 
                    : pg_fail(err, PG_ERR_ARGUMENT, "invert, binarize: the examples have no images");
     }
     *t = (toned){.before = before, .invert = invert, .binarize = binarize, .seed = seed};
-    if (binarize == PG_BINARIZE_SAMPLE) t->rng = pg_rng_create(seed, PG_RNG_BINARIZE);
+    if (binarize == PG_BINARIZE_SAMPLE) t->rng = pg_rng_create(seed, PG_RANDOM_BINARIZE, 0, 0);
     if (binarize != PG_BINARIZE_SAMPLE || t->rng)
         return pg_source_create(&toned_class, t, &before->schema, before->known_count, source, err);
     toned_close(t);

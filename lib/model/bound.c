@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/rng.h"
+#include "base/random.h"
 #include "model/engine.h"
 #include "model/model.h"
 #include "model/posterior.h"
@@ -68,7 +68,7 @@ typedef struct bound {
 static bool bound_allocate(bound *b)
 {
     size_t codes = b->count * b->config->code_dim;
-    b->rng = pg_rng_create(0, 0);
+    b->rng = pg_rng_create(0, PG_RANDOM_CODE, 0, 0);
     b->posteriors = pg_allocate(2 * codes, sizeof *b->posteriors);
     b->noise = pg_allocate(codes, sizeof *b->noise);
     b->codes = pg_allocate(codes, sizeof *b->codes);
@@ -95,8 +95,8 @@ static void draw_noise(bound *b, int sample)
 {
     size_t dim = b->config->code_dim;
     for (size_t n = 0; n < b->count; n++) {
-        uint64_t stream = ((uint64_t)sample << 40) + 2 * (b->first + n) + 1;
-        pg_rng_restart(b->rng, pg_engine_seed(b->engine), stream);
+        pg_rng_start(b->rng, pg_engine_seed(b->engine), PG_RANDOM_CODE, (uint64_t)sample,
+                     b->first + n);
         for (size_t i = 0; i < dim; i++)
             b->noise[n * dim + i] = gsl_ran_gaussian_ziggurat(b->rng, 1);
     }
@@ -118,7 +118,8 @@ static pg_status add_sample(bound *b, int sample, pg_error *err)
 {
     draw_noise(b, sample);
     pg_posterior_forward(b->config, b->count, b->posteriors, b->noise, b->codes);
-    pg_status status = pg_engine_nll(b->engine, b->images, b->codes, b->count, b->nll, err);
+    pg_status status =
+        pg_engine_nll(b->engine, b->images, b->codes, b->first, b->count, b->nll, err);
     if (status == PG_OK)
         status = pg_engine_log_prior(b->engine, b->codes, b->count, b->log_prior, err);
     for (size_t n = 0; status == PG_OK && n < b->count; n++)
@@ -130,7 +131,6 @@ static pg_status add_samples(bound *b, int samples, float *conditional, pg_error
 {
     pg_status status = PG_OK;
     for (int k = 0; status == PG_OK && k < samples; k++) {
-        if (k) pg_engine_rewind(b->engine, b->count);
         status = add_sample(b, k, err);
         for (size_t n = 0; status == PG_OK && conditional && n < b->count; n++)
             conditional[n] = (k * conditional[n] + b->nll[n]) / (k + 1);
@@ -138,14 +138,14 @@ static pg_status add_samples(bound *b, int samples, float *conditional, pg_error
     return status;
 }
 
-pg_status pg_engine_bound(pg_engine *engine, const uint8_t *images, size_t count, int samples,
-                          float *nll, float *conditional, pg_error *err)
+pg_status pg_engine_bound(pg_engine *engine, const uint8_t *images, uint64_t first, size_t count,
+                          int samples, float *nll, float *conditional, pg_error *err)
 {
     bound b = {.engine = engine,
                .config = &pg_engine_model(engine)->config,
                .images = images,
                .count = count,
-               .first = pg_engine_judged(engine)};
+               .first = first};
     if (pg_config_nll_kind(b.config) != PG_NLL_BOUND)
         return pg_fail(err, PG_ERR_UNSUPPORTED,
                        "model: a bound takes the densities of a gaussian posterior and a "
@@ -166,16 +166,16 @@ pg_status pg_engine_bound(pg_engine *engine, const uint8_t *images, size_t count
 
 /* ---- What the decoder learns from codes ---- */
 
-/* Judges image n by code (n + shift) mod count, for every n. */
+/* -log p(image n | code (n + shift) mod count) for every n; the images are binarised by the same
+ * draws each time. */
 static pg_status judge_shifted(pg_engine *engine, const uint8_t *images, const float *codes,
-                               size_t count, size_t shift, float *rotated, float *nll,
-                               pg_error *err)
+                               uint64_t first, size_t count, size_t shift, float *rotated,
+                               float *nll, pg_error *err)
 {
     size_t dim = pg_engine_model(engine)->config.code_dim;
     memcpy(rotated, codes + shift * dim, (count - shift) * dim * sizeof *rotated);
     memcpy(rotated + (count - shift) * dim, codes, shift * dim * sizeof *rotated);
-    if (shift) pg_engine_rewind(engine, count);
-    return pg_engine_nll(engine, images, rotated, count, nll, err);
+    return pg_engine_nll(engine, images, rotated, first, count, nll, err);
 }
 
 /* Mean over the images of log p(x|z)^t - log mean over all codes of p(x|z')^t.
@@ -203,7 +203,7 @@ static double best_contrast(const float *nll, size_t count)
 }
 
 pg_status pg_engine_contrast(pg_engine *engine, const uint8_t *images, const float *codes,
-                             size_t count, double *information, pg_error *err)
+                             uint64_t first, size_t count, double *information, pg_error *err)
 {
     size_t dim = pg_engine_model(engine)->config.code_dim, cells = 0;
     float *rotated = pg_allocate(count * dim, sizeof *rotated), *nll = NULL;
@@ -212,9 +212,8 @@ pg_status pg_engine_contrast(pg_engine *engine, const uint8_t *images, const flo
                                       : pg_fail(err, PG_ERR_MEMORY,
                                                 "contrast: out of memory for %zu images", count);
     for (size_t shift = 0; status == PG_OK && shift < count; shift++)
-        status =
-            judge_shifted(engine, images, codes, count, shift, rotated, nll + shift * count, err);
-    if (status == PG_OK) pg_engine_rewind(engine, count);
+        status = judge_shifted(engine, images, codes, first, count, shift, rotated,
+                               nll + shift * count, err);
     *information = status == PG_OK ? best_contrast(nll, count) : NAN;
     free(rotated);
     free(nll);

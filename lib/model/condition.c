@@ -1,11 +1,11 @@
 #include "model/condition.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "model/prior.h"
-#include "nn/blas.h"
 #include "nn/elementwise.h"
 
 static pg_status declare_map(pg_condition *c, const pg_config *config, pg_parameters *p,
@@ -23,29 +23,33 @@ static pg_status declare_map(pg_condition *c, const pg_config *config, pg_parame
     c->upsampled = !pg_prior_find(config->prior)->discrete;
     if (c->upsampled)
         return pg_upsampler_declare(&c->upsampler, config, "decoder.map", config->features, p, err);
-    const int shape[] = {c->code_dim, c->map};
-    c->map_weight = pg_parameters_add(p, PG_GROUP_AUTOENCODER, PG_INITIAL_FAN_IN,
-                                      "decoder.map.weight", 2, shape);
-    return c->map_weight >= 0 ? PG_OK : pg_fail(err, PG_ERR_MEMORY, "decoder: out of memory");
+    pg_dense dense = {.in = c->code_dim, .out = c->map};
+    if (pg_dense_layer_declare(&c->code_map, p, PG_GROUP_AUTOENCODER, "decoder", "map", dense,
+                               false))
+        return PG_OK;
+    return pg_fail(err, PG_ERR_MEMORY, "decoder: out of memory for its parameters");
 }
 
 pg_status pg_condition_declare(pg_condition *c, const pg_config *config, int slots,
                                pg_parameters *p, pg_error *err)
 {
     const int table[] = {slots, config->features};
-    const int code[] = {config->code_dim, slots * config->features};
     memset(c, 0, sizeof *c);
     c->code_dim = config->code_dim;
     c->biases = slots * config->features;
-    c->code_weight = c->map_weight = -1;
     c->bias_table =
         pg_parameters_add(p, PG_GROUP_AUTOENCODER, PG_INITIAL_ZERO, "decoder.bias", 2, table);
-    if (c->code_dim)
-        c->code_weight = pg_parameters_add(p, PG_GROUP_AUTOENCODER, PG_INITIAL_FAN_IN,
-                                           "decoder.code.weight", 2, code);
-    if (c->bias_table < 0 || (c->code_dim && c->code_weight < 0))
+    pg_dense dense = {.in = c->code_dim, .out = c->biases};
+    if (c->bias_table < 0 ||
+        (c->code_dim && !pg_dense_layer_declare(&c->code, p, PG_GROUP_AUTOENCODER, "decoder",
+                                                "code", dense, false)))
         return pg_fail(err, PG_ERR_MEMORY, "decoder: out of memory for its parameters");
     return declare_map(c, config, p, err);
+}
+
+static size_t block_size(const pg_condition *c)
+{
+    return PG_CONDITION_BLOCK * ((size_t)c->code_dim + (size_t)c->biases + (size_t)c->map);
 }
 
 pg_status pg_condition_run_init(pg_condition_run *run, const pg_condition *condition,
@@ -54,13 +58,18 @@ pg_status pg_condition_run_init(pg_condition_run *run, const pg_condition *condi
     memset(run, 0, sizeof *run);
     run->condition = condition;
     run->p = p;
+    if (!training) run->block = pg_allocate(block_size(condition), sizeof *run->block);
+    if (!training && !run->block) return pg_fail(err, PG_ERR_MEMORY, "decoder: out of memory");
     if (!condition->upsampled) return PG_OK;
-    return pg_upsampler_run_init(&run->upsampler, &condition->upsampler, p, rows, training, err);
+    return pg_upsampler_run_init(&run->upsampler, &condition->upsampler, p,
+                                 training ? rows : PG_CONDITION_BLOCK, training, err);
 }
 
 void pg_condition_run_free(pg_condition_run *run)
 {
     if (run->condition && run->condition->upsampled) pg_upsampler_run_free(&run->upsampler);
+    free(run->block);
+    run->block = NULL;
 }
 
 void pg_condition_load(pg_condition_run *run)
@@ -72,38 +81,63 @@ void pg_condition_forward(pg_condition_run *run, const float *codes, size_t rows
                           float *maps)
 {
     const pg_condition *c = run->condition;
-    const float *table = pg_parameter(run->p, c->bias_table);
-    for (size_t r = 0; r < rows; r++)
-        memcpy(biases + r * c->biases, table, c->biases * sizeof *biases);
     if (c->code_dim)
-        pg_matmul(rows, c->biases, c->code_dim, codes, pg_parameter(run->p, c->code_weight), 1,
-                  biases);
+        pg_dense_layer_forward(&c->code, run->p, rows, codes, biases);
+    else
+        memset(biases, 0, rows * c->biases * sizeof *biases);
+    pg_bias(rows, c->biases, pg_parameter(run->p, c->bias_table), false, biases);
     if (c->upsampled)
         pg_upsampler_forward(&run->upsampler, codes, rows, maps);
     else if (c->map)
-        pg_matmul(rows, c->map, c->code_dim, codes, pg_parameter(run->p, c->map_weight), 0, maps);
+        pg_dense_layer_forward(&c->code_map, run->p, rows, codes, maps);
 }
 
-/* y = x w: gradients of w, and of x where dx is not NULL. */
-static void linear_backward(const pg_condition_run *run, int weight, const float *codes,
-                            size_t rows, int n, const float *dy, float *gradient, float *dcodes)
+static void copy_rows(float *to, const float *from, size_t rows, int size)
 {
-    int k = run->condition->code_dim;
-    pg_matmul_backward_weights(rows, n, k, codes, dy, 0, pg_gradient(run->p, gradient, weight));
-    if (dcodes) pg_matmul_backward_data(rows, n, k, dy, pg_parameter(run->p, weight), 1, dcodes);
+    if (size) memcpy(to, from, rows * (size_t)size * sizeof *to);
 }
 
-void pg_condition_backward(pg_condition_run *run, const float *codes, size_t rows,
-                           const float *dbiases, const float *dmaps, float *gradient, float *dcodes)
+/* Fewer rows than a block: those behind them are computed and thrown away. */
+static void apply_rest(pg_condition_run *run, const float *codes, size_t rows, float *biases,
+                       float *maps)
+{
+    const pg_condition *c = run->condition;
+    float *own_codes = run->block, *own_biases = own_codes + PG_CONDITION_BLOCK * c->code_dim;
+    float *own_maps = own_biases + PG_CONDITION_BLOCK * c->biases;
+    memset(own_codes, 0, PG_CONDITION_BLOCK * (size_t)c->code_dim * sizeof *own_codes);
+    copy_rows(own_codes, codes, rows, c->code_dim);
+    pg_condition_forward(run, own_codes, PG_CONDITION_BLOCK, own_biases, own_maps);
+    copy_rows(biases, own_biases, rows, c->biases);
+    copy_rows(maps, own_maps, rows, c->map);
+}
+
+void pg_condition_apply(pg_condition_run *run, const float *codes, size_t rows, float *biases,
+                        float *maps)
+{
+    const pg_condition *c = run->condition;
+    for (size_t at = 0; at < rows; at += PG_CONDITION_BLOCK) {
+        const float *own = c->code_dim ? codes + at * (size_t)c->code_dim : NULL;
+        float *map = c->map ? maps + at * (size_t)c->map : NULL;
+        if (rows - at < PG_CONDITION_BLOCK)
+            apply_rest(run, own, rows - at, biases + at * (size_t)c->biases, map);
+        else
+            pg_condition_forward(run, own, PG_CONDITION_BLOCK, biases + at * (size_t)c->biases,
+                                 map);
+    }
+}
+
+void pg_condition_backward(pg_condition_run *run, const float *codes, size_t rows, float *dbiases,
+                           float *dmaps, float *gradient, float *dcodes)
 {
     const pg_condition *c = run->condition;
     float *table = pg_gradient(run->p, gradient, c->bias_table);
     memset(table, 0, c->biases * sizeof *table);
     pg_column_sums(rows, c->biases, dbiases, table);
     if (c->code_dim)
-        linear_backward(run, c->code_weight, codes, rows, c->biases, dbiases, gradient, dcodes);
+        pg_dense_layer_backward(&c->code, run->p, gradient, rows, codes, NULL, dbiases, 1, dcodes);
     if (c->upsampled)
         pg_upsampler_backward(&run->upsampler, codes, rows, dmaps, gradient, dcodes);
     else if (c->map)
-        linear_backward(run, c->map_weight, codes, rows, c->map, dmaps, gradient, dcodes);
+        pg_dense_layer_backward(&c->code_map, run->p, gradient, rows, codes, NULL, dmaps, 1,
+                                dcodes);
 }

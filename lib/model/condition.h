@@ -14,11 +14,11 @@
 
 typedef struct pg_condition {
     int code_dim;
-    int biases;      /* numbers of a bias table: slots x features */
-    int map;         /* numbers of a map: H x W x features; 0: no map */
-    int bias_table;  /* parameter: slots x features */
-    int code_weight; /* code_dim x biases, or -1 without a code */
-    int map_weight;  /* code_dim x map, or -1 */
+    int biases;              /* numbers of a bias table: slots x features */
+    int map;                 /* numbers of a map: H x W x features; 0: no map */
+    int bias_table;          /* parameter: slots x features */
+    pg_dense_layer code;     /* to biases, where there is a code */
+    pg_dense_layer code_map; /* to the map, where there is one and it is not upsampled */
     bool upsampled;
     pg_upsampler upsampler;
 } pg_condition;
@@ -31,22 +31,31 @@ typedef struct pg_condition_run {
     const pg_condition *condition;
     const pg_parameters *p;
     pg_upsampler_run upsampler;
+    float *block; /* codes, biases and maps of a block; NULL in training */
 } pg_condition_run;
 
-/* To be called by the worker that will use it, for up to `rows` codes. */
+/* Codes that are conditioned on at a time where no training is. */
+enum { PG_CONDITION_BLOCK = 16 };
+
+/* To be called by the worker that will use it, in training for up to `rows` codes. */
 pg_status pg_condition_run_init(pg_condition_run *run, const pg_condition *condition,
                                 const pg_parameters *p, size_t rows, bool training,
                                 pg_error *err) PG_MUST_CHECK;
 void pg_condition_run_free(pg_condition_run *run);
 void pg_condition_load(pg_condition_run *run);
 
-/* biases: rows x slots x features; maps: rows x H x W x features (where there is a map). */
+/* The same as pg_condition_forward for any number of rows, of which each gets the same bits however
+ * many there are: they are done in blocks of a fixed size. Not for training. */
+void pg_condition_apply(pg_condition_run *run, const float *codes, size_t rows, float *biases,
+                        float *maps);
+
+/* For up to the run's rows. biases: rows x slots x features; maps: rows x H x W x features (where
+ * there is a map). */
 void pg_condition_forward(pg_condition_run *run, const float *codes, size_t rows, float *biases,
                           float *maps);
 
 /* Writes the parameters' gradients; adds to dcodes (rows x code_dim). */
-void pg_condition_backward(pg_condition_run *run, const float *codes, size_t rows,
-                           const float *dbiases, const float *dmaps, float *gradient,
-                           float *dcodes);
+void pg_condition_backward(pg_condition_run *run, const float *codes, size_t rows, float *dbiases,
+                           float *dmaps, float *gradient, float *dcodes);
 
 #endif

@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "nn/blas.h"
-#include "nn/elementwise.h"
 
 enum { LAYERS = PG_DISCRIMINATOR_LAYERS };
 
@@ -14,21 +12,23 @@ pg_status pg_discriminator_declare(pg_discriminator *d, const pg_config *config,
                                    pg_error *err)
 {
     d->classes = config->label_informed ? config->components + 1 : 0;
-    const int width[] = {config->code_dim + d->classes, config->discriminator_hidden,
-                         config->discriminator_hidden, 1};
-    memcpy(d->width, width, sizeof width);
+    d->inputs = config->code_dim + d->classes;
+    const int width[] = {d->inputs, config->discriminator_hidden, config->discriminator_hidden, 1};
     for (int i = 0; i < LAYERS; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "discriminator.layer%d.weight", i + 1);
-        d->weight[i] =
-            pg_parameters_add(p, PG_GROUP_DISCRIMINATOR, PG_INITIAL_FAN_IN, name, 2, &d->width[i]);
-        snprintf(name, sizeof name, "discriminator.layer%d.bias", i + 1);
-        d->bias[i] = pg_parameters_add(p, PG_GROUP_DISCRIMINATOR, PG_INITIAL_ZERO, name, 1,
-                                       &d->width[i + 1]);
-        if (d->weight[i] < 0 || d->bias[i] < 0)
+        char name[16];
+        pg_dense dense = {.in = width[i], .out = width[i + 1], .relu = i < LAYERS - 1};
+        snprintf(name, sizeof name, "layer%d", i + 1);
+        if (!pg_dense_layer_declare(&d->layer[i], p, PG_GROUP_DISCRIMINATOR, "discriminator", name,
+                                    dense, true))
             return pg_fail(err, PG_ERR_MEMORY, "discriminator: out of memory for its parameters");
     }
     return PG_OK;
+}
+
+/* Numbers that enter layer i, or leave the last. */
+static size_t width(const pg_discriminator *net, int i)
+{
+    return (size_t)(i ? net->layer[i - 1].dense.out : net->inputs);
 }
 
 pg_status pg_discriminator_run_init(pg_discriminator_run *run, const pg_discriminator *net,
@@ -39,8 +39,8 @@ pg_status pg_discriminator_run_init(pg_discriminator_run *run, const pg_discrimi
     run->p = p;
     bool ok = true;
     for (int i = 0; i <= LAYERS; i++) {
-        run->value[i] = pg_allocate(rows * net->width[i], sizeof(float));
-        run->d[i] = pg_allocate(rows * net->width[i], sizeof(float));
+        run->value[i] = pg_allocate(rows * width(net, i), sizeof(float));
+        run->d[i] = pg_allocate(rows * width(net, i), sizeof(float));
         ok = ok && run->value[i] && run->d[i];
     }
     if (ok) return PG_OK;
@@ -59,8 +59,8 @@ void pg_discriminator_run_free(pg_discriminator_run *run)
 
 void pg_discriminator_show(pg_discriminator_run *run, size_t row, const float *code, int category)
 {
-    int width = run->net->width[0], classes = run->net->classes, dim = width - classes;
-    float *input = run->value[0] + row * width;
+    int classes = run->net->classes, dim = run->net->inputs - classes;
+    float *input = run->value[0] + row * (size_t)run->net->inputs;
     memcpy(input, code, dim * sizeof *input);
     memset(input + dim, 0, classes * sizeof *input);
     if (classes) input[dim + (category < 0 ? classes - 1 : category)] = 1;
@@ -68,35 +68,15 @@ void pg_discriminator_show(pg_discriminator_run *run, size_t row, const float *c
 
 void pg_discriminator_forward(pg_discriminator_run *run, size_t rows)
 {
-    const int *width = run->net->width;
     run->rows = rows;
-    for (int i = 0; i < LAYERS; i++) {
-        pg_matmul(rows, width[i + 1], width[i], run->value[i],
-                  pg_parameter(run->p, run->net->weight[i]), 0, run->value[i + 1]);
-        pg_bias(rows, width[i + 1], pg_parameter(run->p, run->net->bias[i]), i < LAYERS - 1,
-                run->value[i + 1]);
-    }
-}
-
-/* Weights' and bias's gradients of layer i, from d[i + 1]. */
-static void weight_gradients(pg_discriminator_run *run, int i, float *gradient)
-{
-    const int *width = run->net->width;
-    float *bias = pg_gradient(run->p, gradient, run->net->bias[i]);
-    pg_matmul_backward_weights(run->rows, width[i + 1], width[i], run->value[i], run->d[i + 1], 0,
-                               pg_gradient(run->p, gradient, run->net->weight[i]));
-    memset(bias, 0, width[i + 1] * sizeof *bias);
-    pg_column_sums(run->rows, width[i + 1], run->d[i + 1], bias);
+    for (int i = 0; i < LAYERS; i++)
+        pg_dense_layer_forward(&run->net->layer[i], run->p, rows, run->value[i], run->value[i + 1]);
 }
 
 void pg_discriminator_backward(pg_discriminator_run *run, float *gradient, bool to_codes)
 {
-    const int *width = run->net->width;
-    for (int i = LAYERS - 1; i >= 0; i--) {
-        if (i < LAYERS - 1) pg_mask(run->rows * width[i + 1], run->value[i + 1], run->d[i + 1]);
-        if (gradient) weight_gradients(run, i, gradient);
-        if (i > 0 || to_codes)
-            pg_matmul_backward_data(run->rows, width[i + 1], width[i], run->d[i + 1],
-                                    pg_parameter(run->p, run->net->weight[i]), 0, run->d[i]);
-    }
+    for (int i = LAYERS - 1; i >= 0; i--)
+        pg_dense_layer_backward(&run->net->layer[i], run->p, gradient, run->rows, run->value[i],
+                                run->value[i + 1], run->d[i + 1], 0,
+                                i > 0 || to_codes ? run->d[i] : NULL);
 }

@@ -3,22 +3,20 @@
  * Label-informed, it also sees the class of the code, one-hot, with an extra
  * class for "not labelled" (Makhzani et al. 2015, sec. 2.3).
  *
- * All workers call these together, each on its own rows; there is no barrier
- * inside. Sources: Makhzani & Frey 2017, sec. 2; Goodfellow et al. 2014.
+ * A run belongs to one worker. Sources: Makhzani & Frey 2017, sec. 2; Goodfellow et al. 2014.
  */
 #ifndef PG_MODEL_DISCRIMINATOR_H
 #define PG_MODEL_DISCRIMINATOR_H
 
-#include "model/parameters.h"
-#include "nn/team.h"
+#include "model/layer.h"
 #include "pixelgan/model.h"
 
 enum { PG_DISCRIMINATOR_LAYERS = 3 };
 
 typedef struct pg_discriminator {
     int classes; /* components and the extra one where label-informed, else 0 */
-    int width[PG_DISCRIMINATOR_LAYERS + 1]; /* code and class, hidden, hidden, 1 */
-    int weight[PG_DISCRIMINATOR_LAYERS], bias[PG_DISCRIMINATOR_LAYERS];
+    int inputs;  /* numbers of a code and its class */
+    pg_dense_layer layer[PG_DISCRIMINATOR_LAYERS];
 } pg_discriminator;
 
 pg_status pg_discriminator_declare(pg_discriminator *d, const pg_config *config, pg_parameters *p,

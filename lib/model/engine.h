@@ -9,10 +9,4 @@
 const pg_model *pg_engine_model(const pg_engine *engine);
 uint64_t pg_engine_seed(const pg_engine *engine);
 
-/* Images judged so far. */
-uint64_t pg_engine_judged(const pg_engine *engine);
-
-/* The last count images judged shall come again: binarised by the same draws. */
-void pg_engine_rewind(pg_engine *engine, size_t count);
-
 #endif

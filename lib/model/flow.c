@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "nn/blas.h"
+#include "nn/dense.h"
 #include "nn/elementwise.h"
 
 enum { LAYERS = 3, MAX_STEPS = PG_MAX_FLOW_STEPS };
@@ -186,14 +186,18 @@ void pg_flow_load(pg_flow_run *run)
 
 /* ---- A step's network, forward and backward ---- */
 
+static pg_dense layer_shape(const pg_flow_run *run, int i)
+{
+    return (pg_dense){.in = run->width[i], .out = run->width[i + 1], .relu = i < LAYERS - 1};
+}
+
 static void network_forward(pg_flow_run *run, int s, const float *x, size_t rows)
 {
     flow_step *step = &run->step[s];
-    const int *width = run->width;
     for (int i = 0; i < LAYERS; i++) {
-        pg_matmul(rows, width[i + 1], width[i], x, step->masked[i], 0, step->value[i]);
-        pg_bias(rows, width[i + 1], pg_parameter(run->p, step->bias[i]), i < LAYERS - 1,
-                step->value[i]);
+        pg_dense dense = layer_shape(run, i);
+        pg_dense_forward(&dense, rows, x, step->masked[i], pg_parameter(run->p, step->bias[i]),
+                         step->value[i]);
         x = step->value[i];
     }
 }
@@ -203,20 +207,13 @@ static void network_backward(pg_flow_run *run, int s, const float *x, size_t row
                              float *dx)
 {
     flow_step *step = &run->step[s];
-    const int *width = run->width;
     for (int i = LAYERS - 1; i >= 0; i--) {
-        const float *in = i ? step->value[i - 1] : x;
+        pg_dense dense = layer_shape(run, i);
         float *weight = pg_gradient(run->p, gradient, step->weight[i]);
-        float *bias = pg_gradient(run->p, gradient, step->bias[i]);
-        float *below = i ? run->d[i - 1] : dx;
-        memset(bias, 0, width[i + 1] * sizeof *bias);
-        pg_column_sums(rows, width[i + 1], run->d[i], bias);
-        pg_matmul_backward_weights(rows, width[i + 1], width[i], in, run->d[i], 0, weight);
+        pg_dense_backward(&dense, rows, i ? step->value[i - 1] : x, step->masked[i], step->value[i],
+                          run->d[i], weight, pg_gradient(run->p, gradient, step->bias[i]), i == 0,
+                          i ? run->d[i - 1] : dx);
         apply_mask(run, s, i, weight, weight);
-        pg_matmul_backward_data(rows, width[i + 1], width[i], run->d[i], step->masked[i], i == 0,
-                                below);
-        for (size_t k = 0; i && k < rows * width[i]; k++)
-            below[k] = in[k] > 0 ? below[k] : 0;
     }
 }
 

@@ -3,10 +3,13 @@ libpixelgan_internal_la_SOURCES += \
 	lib/model/bound.c \
 	lib/model/condition.c lib/model/condition.h lib/model/model_file.h \
 	lib/model/config.c lib/model/config.h \
+	lib/model/decoder.c lib/model/decoder.h \
+	lib/model/decoder_factorised.c lib/model/decoder_pixelcnn.c \
 	lib/model/discriminator.c lib/model/discriminator.h \
 	lib/model/encoder.c lib/model/encoder.h \
 	lib/model/engine.c lib/model/engine.h \
 	lib/model/flow.c lib/model/flow.h \
+	lib/model/layer.c lib/model/layer.h \
 	lib/model/likelihood.c lib/model/likelihood.h \
 	lib/model/likelihood_bernoulli.c lib/model/likelihood_logistic.c \
 	lib/model/likelihood_softmax.c \

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/rng.h"
+#include "base/random.h"
+#include "model/decoder.h"
 #include "model/likelihood.h"
 #include "model/prior.h"
 
@@ -21,19 +22,6 @@ bool pg_model_has_discriminator(const pg_config *config)
 
 /* ---- Creation ---- */
 
-static pg_status declare_decoder(pg_model *model, pg_error *err)
-{
-    pg_parameters *p = &model->parameters;
-    const pg_config *config = &model->config;
-    if (config->decoder == PG_DECODER_FACTORISED) {
-        int outputs = pg_likelihood_find(config->likelihood)->outputs(config);
-        return pg_upsampler_declare(&model->factorised, config, "decoder", outputs, p, err);
-    }
-    if (!pg_pixelcnn_place(&model->pixelcnn, config, p))
-        return pg_fail(err, PG_ERR_MEMORY, "decoder: out of memory for its parameters");
-    return pg_condition_declare(&model->condition, config, model->pixelcnn.slots, p, err);
-}
-
 static pg_status declare_all(pg_model *model, pg_error *err)
 {
     pg_parameters *p = &model->parameters;
@@ -42,7 +30,7 @@ static pg_status declare_all(pg_model *model, pg_error *err)
         status = pg_normalize_declare(&model->normalize, &model->config, p, err);
         if (status == PG_OK) status = pg_encoder_declare(&model->encoder, &model->config, p, err);
     }
-    if (status == PG_OK) status = declare_decoder(model, err);
+    if (status == PG_OK) status = pg_decoder_find(model->config.decoder)->declare(model, err);
     if (status == PG_OK) status = pg_prior_declare(&model->config, p, err);
     if (status == PG_OK && pg_model_has_discriminator(&model->config))
         status = pg_discriminator_declare(&model->discriminator, &model->config, p, err);
@@ -70,8 +58,8 @@ pg_status pg_model_declare(const pg_config *config, pg_model **result, pg_error 
 pg_status pg_model_allocate(pg_model *model, pg_error *err)
 {
     pg_status status = pg_parameters_allocate(&model->parameters, err);
-    if (status == PG_OK && model->config.decoder == PG_DECODER_PIXELCNN)
-        pg_pixelcnn_place(&model->pixelcnn, &model->config, &model->parameters);
+    const pg_decoder *decoder = pg_decoder_find(model->config.decoder);
+    if (status == PG_OK && decoder->place) decoder->place(model);
     return status;
 }
 
@@ -79,13 +67,8 @@ pg_status pg_model_allocate(pg_model *model, pg_error *err)
 static void start_outputs(pg_model *model)
 {
     const pg_likelihood *likelihood = pg_likelihood_find(model->config.likelihood);
-    pg_parameters *p = &model->parameters;
     if (!likelihood->start) return;
-    if (model->config.decoder == PG_DECODER_FACTORISED)
-        likelihood->start(&model->config,
-                          pg_parameter(p, model->factorised.conv_bias[PG_UPSAMPLER_CONVS - 1]));
-    else
-        likelihood->start(&model->config, model->pixelcnn.out2.bias);
+    likelihood->start(&model->config, pg_decoder_find(model->config.decoder)->output_bias(model));
 }
 
 pg_status pg_model_create(const pg_config *config, uint64_t seed, pg_model **result, pg_error *err)
@@ -94,11 +77,11 @@ pg_status pg_model_create(const pg_config *config, uint64_t seed, pg_model **res
     *result = NULL;
     pg_status status = pg_model_declare(config, &model, err);
     if (status != PG_OK) return status;
-    gsl_rng *rng = pg_rng_create(seed, 0);
+    gsl_rng *rng = pg_rng_create(seed, PG_RANDOM_WEIGHTS, 0, 0);
     status =
         rng ? pg_model_allocate(model, err) : pg_fail(err, PG_ERR_MEMORY, "model: out of memory");
     if (status == PG_OK) {
-        pg_parameters_initialise(&model->parameters, rng);
+        pg_parameters_initialise(&model->parameters, rng, seed);
         start_outputs(model);
         *result = model;
     } else {
@@ -272,16 +255,4 @@ bool pg_model_find(const pg_model *model, const char *name, pg_tensor_view *view
 void pg_pixelcnn_describe(const pg_model *model, pg_pixelcnn *net)
 {
     *net = model->pixelcnn;
-}
-
-pg_status pg_pixelcnn_condition(const pg_model *model, const float *codes, size_t count,
-                                float *biases, float *maps, pg_error *err)
-{
-    pg_condition_run run;
-    pg_status status =
-        pg_condition_run_init(&run, &model->condition, &model->parameters, count, false, err);
-    if (status != PG_OK) return status;
-    pg_condition_forward(&run, codes, count, biases, maps);
-    pg_condition_run_free(&run);
-    return PG_OK;
 }

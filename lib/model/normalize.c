@@ -24,6 +24,12 @@ pg_normalize_kind pg_normalize_resolve(const pg_config *config)
     return levels && categories ? PG_NORMALIZE_CONTRAST : PG_NORMALIZE_NONE;
 }
 
+void pg_normalize_scale(size_t count, const uint8_t *bytes, float *x)
+{
+    for (size_t i = 0; i < count; i++)
+        x[i] = bytes[i] / 255.0f;
+}
+
 static bool has_statistics(const pg_normalize *normalize)
 {
     return normalize->kind == PG_NORMALIZE_MEAN || normalize->kind == PG_NORMALIZE_STANDARD;

@@ -40,4 +40,7 @@ pg_shift_gain pg_normalize_find(const pg_normalize *normalize, const pg_paramete
                                 const float *image);
 void pg_normalize_apply(const pg_normalize *normalize, const pg_shift_gain *with, float *image);
 
+/* The scale that the encoder sees images on: byte/255. One function for training and applying. */
+void pg_normalize_scale(size_t count, const uint8_t *bytes, float *x);
+
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/random.h"
 #include "nn/elementwise.h"
 
 static bool grow(pg_parameters *p)
@@ -65,11 +66,12 @@ static void draw_fan_in(const pg_tensor *t, float *data, gsl_rng *rng)
         data[i] = bound * (2 * gsl_rng_uniform(rng) - 1);
 }
 
-void pg_parameters_initialise(pg_parameters *p, gsl_rng *rng)
+void pg_parameters_initialise(pg_parameters *p, gsl_rng *rng, uint64_t seed)
 {
     for (int i = 0; i < p->count; i++) {
         const pg_tensor *t = &p->tensors[i];
         float *data = p->data + t->offset;
+        pg_rng_start(rng, seed, PG_RANDOM_WEIGHTS, 0, (uint64_t)i);
         if (t->initial == PG_INITIAL_FAN_IN)
             draw_fan_in(t, data, rng);
         else

@@ -5,6 +5,7 @@
 #include <gsl/gsl_rng.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "pixelgan/status.h"
 
@@ -45,7 +46,7 @@ pg_status pg_parameters_allocate(pg_parameters *p, pg_error *err) PG_MUST_CHECK;
 
 /* Draws initial values: uniform in +-1/sqrt(fan in) (LeCun et al. 1998,
  * "Efficient BackProp", sec. 4.6, up to a factor), ones or zeros. */
-void pg_parameters_initialise(pg_parameters *p, gsl_rng *rng);
+void pg_parameters_initialise(pg_parameters *p, gsl_rng *rng, uint64_t seed);
 
 /* Where tensor `index` starts in data, and in a gradient of the same layout. */
 static inline float *pg_parameter(const pg_parameters *p, int index)

@@ -68,10 +68,4 @@ bool pg_pixelcnn_place(pg_pixelcnn *net, const pg_config *config, pg_parameters 
 /* Fills the description of a model's PixelCNN; weights point into the model. */
 void pg_pixelcnn_describe(const pg_model *model, pg_pixelcnn *net);
 
-/* Conditioning of count codes (NULL: a model without code), on the calling
- * thread: biases count x slots x features (layer bias + code part), and, where
- * has_map, maps count x H x W x features. */
-pg_status pg_pixelcnn_condition(const pg_model *model, const float *codes, size_t count,
-                                float *biases, float *maps, pg_error *err) PG_MUST_CHECK;
-
 #endif

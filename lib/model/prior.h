@@ -42,6 +42,11 @@ struct pg_prior {
      * to dcodes; writes that of the parameters. */
     void (*backward)(pg_prior_run *run, const float *codes, size_t rows, float scale,
                      float *gradient, float *dcodes);
+    /* KL(q(z|x) || p(z)) of Gaussian posteriors in closed form, and its gradient: as
+     * pg_posterior_kl and its backward; NULL where it takes a sample. */
+    void (*divergence)(const pg_config *config, size_t rows, const float *outputs, double *parts);
+    void (*divergence_backward)(const pg_config *config, size_t rows, const float *outputs,
+                                const float *scale, float *doutputs);
     /* A learned prior: its parameters, its run for up to `rows` codes (with
      * the current weights, to be loaded again after each update). */
     pg_status (*declare)(const pg_config *config, pg_parameters *p, pg_error *err);

@@ -3,6 +3,7 @@
 #include <gsl/gsl_randist.h>
 #include <math.h>
 
+#include "model/posterior.h"
 #include "model/prior.h"
 
 static void resize(pg_config *config, int size)
@@ -54,4 +55,6 @@ const pg_prior pg_prior_gaussian = {
     .place = place,
     .log_density = log_density,
     .backward = backward,
+    .divergence = pg_posterior_kl,
+    .divergence_backward = pg_posterior_kl_backward,
 };

@@ -5,20 +5,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "nn/blas.h"
 #include "nn/elementwise.h"
 
 enum { DENSE = PG_UPSAMPLER_DENSE, CONVS = PG_UPSAMPLER_CONVS };
 
 /* ---- Declaration ---- */
-
-static int declare(pg_parameters *p, pg_initial initial, const char *prefix, const char *layer,
-                   int number, const char *part, int rank, const int *shape)
-{
-    char name[64];
-    snprintf(name, sizeof name, "%s.%s%d.%s", prefix, layer, number + 1, part);
-    return pg_parameters_add(p, PG_GROUP_AUTOENCODER, initial, name, rank, shape);
-}
 
 /* The convolution from the finer map to the coarser one, which runs backward. */
 static pg_conv_shape transposed_shape(int height, int width, int coarse, int fine)
@@ -40,32 +31,47 @@ static pg_conv_shape transposed_shape(int height, int width, int coarse, int fin
     };
 }
 
+static bool declare_dense(pg_upsampler *net, pg_parameters *p, const char *prefix, const int *width)
+{
+    bool ok = true;
+    for (int i = 0; ok && i < DENSE; i++) {
+        char name[16];
+        pg_dense dense = {.in = width[i], .out = width[i + 1], .relu = true};
+        snprintf(name, sizeof name, "dense%d", i + 1);
+        ok = pg_dense_layer_declare(&net->dense[i], p, PG_GROUP_AUTOENCODER, prefix, name, dense,
+                                    true);
+    }
+    return ok;
+}
+
+static bool declare_convs(pg_upsampler *net, pg_parameters *p, const char *prefix)
+{
+    for (int i = 0; i < CONVS; i++) {
+        const pg_conv_shape *s = &net->shape[i];
+        const int shape[] = {s->rows, s->columns, s->in, s->out};
+        char name[16];
+        snprintf(name, sizeof name, "conv%d", i + 1);
+        net->conv_weight[i] = pg_layer_declare(p, PG_GROUP_AUTOENCODER, PG_INITIAL_FAN_IN, prefix,
+                                               name, "weight", 4, shape);
+        net->conv_bias[i] = pg_layer_declare(p, PG_GROUP_AUTOENCODER, PG_INITIAL_ZERO, prefix, name,
+                                             "bias", 1, &s->in);
+        if (net->conv_weight[i] < 0 || net->conv_bias[i] < 0) return false;
+    }
+    return true;
+}
+
 pg_status pg_upsampler_declare(pg_upsampler *net, const pg_config *config, const char *prefix,
                                int outputs, pg_parameters *p, pg_error *err)
 {
     int maps = config->encoder_features;
     pg_conv_shape fine = transposed_shape(config->height, config->width, maps, outputs);
     pg_conv_shape coarse = transposed_shape(fine.out_height, fine.out_width, 2 * maps, maps);
-    bool ok = true;
+    const int width[] = {config->code_dim, config->hidden,
+                         coarse.out_height * coarse.out_width * coarse.out};
     net->shape[0] = coarse;
     net->shape[1] = fine;
-    net->width[0] = config->code_dim;
-    net->width[1] = config->hidden;
-    net->width[2] = coarse.out_height * coarse.out_width * coarse.out;
-    for (int i = 0; i < DENSE; i++) {
-        const int *w = &net->width[i];
-        net->dense_weight[i] = declare(p, PG_INITIAL_FAN_IN, prefix, "dense", i, "weight", 2, w);
-        net->dense_bias[i] = declare(p, PG_INITIAL_ZERO, prefix, "dense", i, "bias", 1, w + 1);
-        ok = ok && net->dense_weight[i] >= 0 && net->dense_bias[i] >= 0;
-    }
-    for (int i = 0; i < CONVS; i++) {
-        const pg_conv_shape *s = &net->shape[i];
-        const int shape[] = {s->rows, s->columns, s->in, s->out};
-        net->conv_weight[i] = declare(p, PG_INITIAL_FAN_IN, prefix, "conv", i, "weight", 4, shape);
-        net->conv_bias[i] = declare(p, PG_INITIAL_ZERO, prefix, "conv", i, "bias", 1, &s->in);
-        ok = ok && net->conv_weight[i] >= 0 && net->conv_bias[i] >= 0;
-    }
-    return ok ? PG_OK : pg_fail(err, PG_ERR_MEMORY, "decoder: out of memory for its parameters");
+    if (declare_dense(net, p, prefix, width) && declare_convs(net, p, prefix)) return PG_OK;
+    return pg_fail(err, PG_ERR_MEMORY, "decoder: out of memory for its parameters");
 }
 
 /* ---- Running ---- */
@@ -78,7 +84,7 @@ static size_t fine_size(const pg_conv_shape *s)
 /* Numbers a code that layer i puts out. */
 static size_t layer_size(const pg_upsampler *net, int i)
 {
-    return i < DENSE ? (size_t)net->width[i + 1] : fine_size(&net->shape[i - DENSE]);
+    return i < DENSE ? (size_t)net->dense[i].dense.out : fine_size(&net->shape[i - DENSE]);
 }
 
 static pg_status make_convs(pg_upsampler_run *run, bool training, pg_error *err)
@@ -131,14 +137,6 @@ void pg_upsampler_load(pg_upsampler_run *run)
         pg_conv_load(run->conv[i], pg_parameter(run->p, run->net->conv_weight[i]));
 }
 
-static void dense_forward(pg_upsampler_run *run, int i, const float *x, size_t rows)
-{
-    const int *w = &run->net->width[i];
-    pg_matmul(rows, w[1], w[0], x, pg_parameter(run->p, run->net->dense_weight[i]), 0,
-              run->value[i]);
-    pg_bias(rows, w[1], pg_parameter(run->p, run->net->dense_bias[i]), 1, run->value[i]);
-}
-
 /* y = transposed convolution of x, plus bias; ReLU but for the last. */
 static void conv_forward(pg_upsampler_run *run, int i, const float *x, size_t rows, float *y)
 {
@@ -155,7 +153,7 @@ void pg_upsampler_forward(pg_upsampler_run *run, const float *codes, size_t rows
 {
     const float *x = codes;
     for (int i = 0; i < DENSE; i++) {
-        dense_forward(run, i, x, rows);
+        pg_dense_layer_forward(&run->net->dense[i], run->p, rows, x, run->value[i]);
         x = run->value[i];
     }
     for (int i = 0; i < CONVS; i++) {
@@ -165,7 +163,7 @@ void pg_upsampler_forward(pg_upsampler_run *run, const float *codes, size_t rows
     }
 }
 
-/* From dy, the gradient by the output (masked by its ReLU), to the input's. */
+/* From dy, the gradient by the output before its ReLU, to the input's. */
 static void conv_backward(pg_upsampler_run *run, int i, size_t rows, const float *dy,
                           float *gradient)
 {
@@ -183,38 +181,17 @@ static void conv_backward(pg_upsampler_run *run, int i, size_t rows, const float
     pg_conv_take_gradient(run->conv[i], pg_gradient(run->p, gradient, run->net->conv_weight[i]));
 }
 
-/* d = d where y > 0, else 0 */
-static void mask(size_t count, const float *y, float *d)
-{
-    for (size_t k = 0; k < count; k++)
-        d[k] = y[k] > 0 ? d[k] : 0;
-}
-
-static void dense_backward(pg_upsampler_run *run, int i, const float *x, size_t rows,
-                           float *gradient, float *dx, float beta)
-{
-    const int *w = &run->net->width[i];
-    float *bias = pg_gradient(run->p, gradient, run->net->dense_bias[i]);
-    memset(bias, 0, w[1] * sizeof *bias);
-    pg_column_sums(rows, w[1], run->d[i], bias);
-    pg_matmul_backward_weights(rows, w[1], w[0], x, run->d[i], 0,
-                               pg_gradient(run->p, gradient, run->net->dense_weight[i]));
-    if (dx)
-        pg_matmul_backward_data(rows, w[1], w[0], run->d[i],
-                                pg_parameter(run->p, run->net->dense_weight[i]), beta, dx);
-}
-
 void pg_upsampler_backward(pg_upsampler_run *run, const float *codes, size_t rows,
                            const float *dmaps, float *gradient, float *dcodes)
 {
     for (int i = CONVS - 1; i >= 0; i--) {
-        int below = DENSE + i - 1;
-        conv_backward(run, i, rows, i == CONVS - 1 ? dmaps : run->d[DENSE + i], gradient);
-        mask(rows * layer_size(run->net, below), run->value[below], run->d[below]);
+        float *d = run->d[DENSE + i];
+        if (i < CONVS - 1)
+            pg_mask(rows * layer_size(run->net, DENSE + i), run->value[DENSE + i], d);
+        conv_backward(run, i, rows, i == CONVS - 1 ? dmaps : d, gradient);
     }
-    for (int i = DENSE - 1; i >= 0; i--) {
-        const float *x = i ? run->value[i - 1] : codes;
-        dense_backward(run, i, x, rows, gradient, i ? run->d[i - 1] : dcodes, i ? 0 : 1);
-        if (i) mask(rows * run->net->width[i], run->value[i - 1], run->d[i - 1]);
-    }
+    for (int i = DENSE - 1; i >= 0; i--)
+        pg_dense_layer_backward(&run->net->dense[i], run->p, gradient, rows,
+                                i ? run->value[i - 1] : codes, run->value[i], run->d[i], i ? 0 : 1,
+                                i ? run->d[i - 1] : dcodes);
 }

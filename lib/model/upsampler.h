@@ -11,16 +11,15 @@
 #ifndef PG_MODEL_UPSAMPLER_H
 #define PG_MODEL_UPSAMPLER_H
 
-#include "model/parameters.h"
+#include "model/layer.h"
 #include "nn/conv.h"
 #include "pixelgan/model.h"
 
 enum { PG_UPSAMPLER_DENSE = 2, PG_UPSAMPLER_CONVS = 2 };
 
 typedef struct pg_upsampler {
-    int width[PG_UPSAMPLER_DENSE + 1]; /* code, hidden, numbers of the coarse map */
-    int dense_weight[PG_UPSAMPLER_DENSE], dense_bias[PG_UPSAMPLER_DENSE];
-    pg_conv_shape shape[PG_UPSAMPLER_CONVS]; /* of the convolutions that are transposed */
+    pg_dense_layer dense[PG_UPSAMPLER_DENSE]; /* code to hidden to coarse map */
+    pg_conv_shape shape[PG_UPSAMPLER_CONVS];  /* of the convolutions that are transposed */
     int conv_weight[PG_UPSAMPLER_CONVS], conv_bias[PG_UPSAMPLER_CONVS];
 } pg_upsampler;
 

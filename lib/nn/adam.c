@@ -5,21 +5,9 @@
 #include <math.h>
 
 #include "nn/clones.h"
+#include "nn/group.h"
 
 enum { BLOCK = 2048 }; /* parameters summed at a time, in the first-level cache */
-
-PG_CLONES static void sum_gradients(size_t count, const float *const *gradients, int workers,
-                                    size_t offset, float *restrict sum)
-{
-    const float *first = gradients[0] + offset;
-    for (size_t i = 0; i < count; i++)
-        sum[i] = first[i];
-    for (int w = 1; w < workers; w++) {
-        const float *next = gradients[w] + offset;
-        for (size_t i = 0; i < count; i++)
-            sum[i] += next[i];
-    }
-}
 
 PG_CLONES static void update(size_t count, float rate, float beta1, float beta2, float epsilon,
                              const float *restrict g, float *restrict p, float *restrict m,
@@ -32,7 +20,7 @@ PG_CLONES static void update(size_t count, float rate, float beta1, float beta2,
     }
 }
 
-void pg_adam_update(const pg_adam *adam, size_t count, const float *const *gradients, int workers,
+void pg_adam_update(const pg_adam *adam, size_t count, const float *const *gradients, int shards,
                     size_t offset, float *parameters, float *first_moment, float *second_moment)
 {
     float sum[BLOCK];
@@ -43,7 +31,7 @@ void pg_adam_update(const pg_adam *adam, size_t count, const float *const *gradi
     for (size_t begin = 0; begin < count; begin += BLOCK) {
         size_t n = count - begin < BLOCK ? count - begin : BLOCK;
         size_t at = offset + begin;
-        sum_gradients(n, gradients, workers, at, sum);
+        pg_shards_sum(gradients, shards, at, n, sum);
         update(n, rate, adam->beta1, adam->beta2, epsilon, sum, parameters + at, first_moment + at,
                second_moment + at);
     }

@@ -1,4 +1,4 @@
-/* Adam (Kingma & Ba 2015, algorithm 1), fused with the sum over workers' gradients. */
+/* Adam (Kingma & Ba 2015, algorithm 1), fused with the sum over the shards' gradients. */
 #ifndef PG_NN_ADAM_H
 #define PG_NN_ADAM_H
 
@@ -9,9 +9,9 @@ typedef struct pg_adam {
     long step; /* updates done */
 } pg_adam;
 
-/* One update of `count` parameters from the sum, in their order, of `workers`
- * gradients; adam->step counts updates already done. */
-void pg_adam_update(const pg_adam *adam, size_t count, const float *const *gradients, int workers,
+/* One update of `count` parameters from the sum, as by pg_shards_sum, of `shards` gradients;
+ * adam->step counts updates already done. */
+void pg_adam_update(const pg_adam *adam, size_t count, const float *const *gradients, int shards,
                     size_t offset, float *parameters, float *first_moment, float *second_moment);
 
 #endif

@@ -5,8 +5,10 @@ libpixelgan_internal_la_SOURCES += \
 	lib/nn/clones.h \
 	lib/nn/conv.c lib/nn/conv.h lib/nn/conv_backend.h \
 	lib/nn/conv_portable.c \
+	lib/nn/dense.c lib/nn/dense.h \
 	lib/nn/elementwise.c lib/nn/elementwise.h \
 	lib/nn/exponential.h \
+	lib/nn/group.c lib/nn/group.h \
 	lib/nn/loss.c lib/nn/loss.h \
 	lib/nn/norm.c lib/nn/norm.h \
 	lib/nn/passes.c lib/nn/passes.h \

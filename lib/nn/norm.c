@@ -3,29 +3,46 @@
 #include "nn/norm.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "nn/clones.h"
 
 static const float epsilon = 1e-5f; /* added to the variance */
 
-/* Rows of a worker's part of the workspace: two of sums, three of factors. */
-enum { SUMS, DOTS, SCALE, SHIFT, SLOPE, ROWS };
-
 static const float momentum = 0.1f; /* weight of the newest batch in the running statistics */
 
-size_t pg_norm_workspace(int channels, int workers)
+enum { SUMS = 2, TABLES = 5 }; /* rows of channels: a shard's sums; what all share */
+
+/* ---- Memory ---- */
+
+bool pg_norm_plan(pg_norm *norm)
 {
-    return (size_t)channels * (ROWS * workers + 2);
+    size_t channels = (size_t)norm->channels;
+    size_t own = norm->group ? SUMS * (size_t)norm->shards->count : 0;
+    norm->memory = pg_allocate((own + TABLES) * channels, sizeof *norm->memory);
+    if (!norm->memory) return false;
+    norm->shard_sums = norm->memory;
+    norm->batch_mean = norm->memory + own * channels;
+    norm->batch_inv = norm->batch_mean + channels;
+    norm->scale = norm->batch_inv + channels;
+    norm->shift = norm->scale + channels;
+    norm->slope = norm->shift + channels;
+    if (!norm->group) return true;
+    norm->parts = pg_allocate(SUMS * channels * norm->group->shards, sizeof *norm->parts);
+    norm->sums = pg_allocate(SUMS * channels, sizeof *norm->sums);
+    return norm->parts && norm->sums;
 }
 
-void pg_norm_place(pg_norm *norm, int channels, int workers, float *memory)
+void pg_norm_free(pg_norm *norm)
 {
-    norm->channels = channels;
-    norm->partial = memory;
-    norm->batch_mean = memory + (size_t)ROWS * workers * channels;
-    norm->batch_inv = norm->batch_mean + channels;
+    free(norm->memory);
+    free(norm->parts);
+    free(norm->sums);
 }
+
+/* ---- Sums over a shard ---- */
 
 /* sums = column sums of x, squares = column sums of (x - centre)^2 */
 PG_CLONES static void add_moments(size_t rows, int channels, const float *restrict x,
@@ -38,88 +55,6 @@ PG_CLONES static void add_moments(size_t rows, int channels, const float *restri
             sums[c] += d;
             squares[c] += d * d;
         }
-}
-
-static float *worker_row(const pg_norm *norm, int worker, int row)
-{
-    return norm->partial + ((size_t)worker * ROWS + row) * norm->channels;
-}
-
-/* out[c] = sum over workers, in their order, of partial[worker][which][c] */
-static double sum_partial(const pg_norm *norm, int workers, int which, int c)
-{
-    double sum = 0;
-    for (int w = 0; w < workers; w++)
-        sum += worker_row(norm, w, which)[c];
-    return sum;
-}
-
-/* This worker's two rows of partial sums, cleared. */
-static float *clear_partial(const pg_norm *norm, const pg_worker *worker)
-{
-    float *mine = worker_row(norm, worker->id, SUMS);
-    memset(mine, 0, (size_t)2 * norm->channels * sizeof *mine);
-    return mine;
-}
-
-/* The moments are taken about the running mean, which is near the batch's own:
- * one pass over x without cancellation. */
-static void reduce_moments(const pg_norm *norm, int workers, size_t total_rows)
-{
-    for (int c = 0; c < norm->channels; c++) {
-        double offset = sum_partial(norm, workers, 0, c) / total_rows;
-        double square = sum_partial(norm, workers, 1, c) / total_rows;
-        double variance = fmax(square - offset * offset, 0);
-        norm->batch_mean[c] = norm->mean[c] + offset;
-        norm->batch_inv[c] = 1 / sqrt(variance + epsilon);
-        double unbiased = total_rows > 1 ? variance * total_rows / (total_rows - 1) : variance;
-        norm->mean[c] += momentum * offset;
-        norm->variance[c] += momentum * (unbiased - norm->variance[c]);
-    }
-}
-
-PG_CLONES static void scale_rows(size_t rows, int channels, const float *restrict scale,
-                                 const float *restrict shift, int relu, const float *x, float *y)
-{
-    float floor = relu ? 0 : -__builtin_inff();
-    for (size_t r = 0; r < rows; r++, x += channels, y += channels)
-        for (int c = 0; c < channels; c++) {
-            float value = x[c] * scale[c] + shift[c];
-            y[c] = value > floor ? value : floor;
-        }
-}
-
-/* y = (x - mean) * inv * gamma + beta, through tables of scale and shift. */
-static void normalise(const pg_norm *norm, const pg_worker *worker, size_t rows, const float *mean,
-                      const float *inv, const float *x, float *y)
-{
-    float *scale = worker_row(norm, worker->id, SCALE),
-          *shift = worker_row(norm, worker->id, SHIFT);
-    for (int c = 0; c < norm->channels; c++) {
-        scale[c] = inv[c] * norm->gamma[c];
-        shift[c] = norm->beta[c] - mean[c] * scale[c];
-    }
-    scale_rows(rows, norm->channels, scale, shift, norm->relu, x, y);
-}
-
-void pg_norm_forward(const pg_norm *norm, const pg_worker *worker, size_t rows, size_t total_rows,
-                     const float *x, float *y)
-{
-    float *mine = clear_partial(norm, worker);
-    add_moments(rows, norm->channels, x, norm->mean, mine, mine + norm->channels);
-    pg_team_barrier();
-    if (worker->id == 0) reduce_moments(norm, worker->count, total_rows);
-    pg_team_barrier();
-    normalise(norm, worker, rows, norm->batch_mean, norm->batch_inv, x, y);
-}
-
-void pg_norm_apply(const pg_norm *norm, const pg_worker *worker, size_t rows, const float *x,
-                   float *y)
-{
-    float *inv = worker_row(norm, worker->id, SLOPE);
-    for (int c = 0; c < norm->channels; c++)
-        inv[c] = 1 / sqrtf(norm->variance[c] + epsilon);
-    normalise(norm, worker, rows, norm->mean, inv, x, y);
 }
 
 /* Masks d by the ReLU and sums d and d * (x - mean) over the rows. */
@@ -137,6 +72,107 @@ PG_CLONES static void mask_and_sum(size_t rows, int channels, int relu, const fl
         }
 }
 
+/* A shard's two rows of sums, cleared. */
+static float *clear_sums(const pg_norm *norm, int s)
+{
+    size_t count = SUMS * (size_t)norm->channels;
+    float *sums = norm->shard_sums + s * count;
+    memset(sums, 0, count * sizeof *sums);
+    return sums;
+}
+
+/* And as the shard's part of the sum over all. */
+static void hand_in(const pg_norm *norm, int s, const float *sums)
+{
+    size_t count = SUMS * (size_t)norm->channels;
+    double *part = pg_group_part(norm->group, norm->parts, count, s);
+    for (size_t i = 0; i < count; i++)
+        part[i] = sums[i];
+}
+
+/* The rows of a shard in the table, and where they begin. */
+static size_t shard_rows(const pg_norm *norm, int s, size_t *begin)
+{
+    *begin = norm->shards->begin[s] * norm->positions * norm->channels;
+    return pg_shard_rows(norm->shards, s) * norm->positions;
+}
+
+/* ---- Forward ---- */
+
+PG_CLONES static void scale_rows(size_t rows, int channels, const float *restrict scale,
+                                 const float *restrict shift, int relu, const float *x, float *y)
+{
+    float floor = relu ? 0 : -__builtin_inff();
+    for (size_t r = 0; r < rows; r++, x += channels, y += channels)
+        for (int c = 0; c < channels; c++) {
+            float value = x[c] * scale[c] + shift[c];
+            y[c] = value > floor ? value : floor;
+        }
+}
+
+/* y = (x - mean) * inv * gamma + beta as x * scale + shift. */
+static void find_scale(pg_norm *norm, const float *mean, const float *inv)
+{
+    for (int c = 0; c < norm->channels; c++) {
+        norm->scale[c] = inv[c] * norm->gamma[c];
+        norm->shift[c] = norm->beta[c] - mean[c] * norm->scale[c];
+    }
+}
+
+/* The moments are taken about the running mean, which is near the batch's own:
+ * one pass over x without cancellation. */
+static void take_moments(pg_norm *norm)
+{
+    double rows = (double)norm->total_rows;
+    for (int c = 0; c < norm->channels; c++) {
+        double offset = norm->sums[c] / rows, square = norm->sums[norm->channels + c] / rows;
+        double variance = fmax(square - offset * offset, 0);
+        norm->batch_mean[c] = norm->mean[c] + offset;
+        norm->batch_inv[c] = 1 / sqrt(variance + epsilon);
+        double unbiased = rows > 1 ? variance * rows / (rows - 1) : variance;
+        norm->mean[c] += momentum * offset;
+        norm->variance[c] += momentum * (unbiased - norm->variance[c]);
+    }
+    find_scale(norm, norm->batch_mean, norm->batch_inv);
+}
+
+void pg_norm_load(pg_norm *norm)
+{
+    for (int c = 0; c < norm->channels; c++)
+        norm->batch_inv[c] = 1 / sqrtf(norm->variance[c] + epsilon);
+    find_scale(norm, norm->mean, norm->batch_inv);
+}
+
+void pg_norm_apply(const pg_norm *norm, const pg_worker *worker, const float *x, float *y)
+{
+    int begin, end;
+    size_t at;
+    pg_own_shards(norm->shards, worker, &begin, &end);
+    for (int s = begin; s < end; s++) {
+        size_t rows = shard_rows(norm, s, &at);
+        scale_rows(rows, norm->channels, norm->scale, norm->shift, norm->relu, x + at, y + at);
+    }
+}
+
+void pg_norm_forward(pg_norm *norm, const pg_worker *worker, const float *x, float *y)
+{
+    int begin, end;
+    size_t at;
+    pg_own_shards(norm->shards, worker, &begin, &end);
+    for (int s = begin; s < end; s++) {
+        size_t rows = shard_rows(norm, s, &at);
+        float *sums = clear_sums(norm, s);
+        add_moments(rows, norm->channels, x + at, norm->mean, sums, sums + norm->channels);
+        hand_in(norm, s, sums);
+    }
+    if (pg_group_sum(norm->group, worker, SUMS * (size_t)norm->channels, norm->parts, norm->sums))
+        take_moments(norm);
+    pg_team_barrier();
+    pg_norm_apply(norm, worker, x, y);
+}
+
+/* ---- Backward ---- */
+
 PG_CLONES static void project_out(size_t rows, int channels, const float *restrict x,
                                   const float *restrict mean, const float *restrict scale,
                                   const float *restrict slope, const float *restrict offset,
@@ -148,31 +184,45 @@ PG_CLONES static void project_out(size_t rows, int channels, const float *restri
 }
 
 /* dx = gamma inv (dy - mean(dy) - xhat mean(dy xhat)) */
-static void project(const pg_norm *norm, const pg_worker *worker, size_t rows, size_t total_rows,
-                    const float *x, float *d)
+static void find_projection(pg_norm *norm)
 {
-    float *scale = worker_row(norm, worker->id, SCALE),
-          *shift = worker_row(norm, worker->id, SHIFT);
-    float *slope = worker_row(norm, worker->id, SLOPE);
+    double rows = (double)norm->total_rows;
     for (int c = 0; c < norm->channels; c++) {
         float inv = norm->batch_inv[c];
-        shift[c] = sum_partial(norm, worker->count, SUMS, c) / total_rows;
-        slope[c] = sum_partial(norm, worker->count, DOTS, c) / total_rows * inv * inv;
-        scale[c] = norm->gamma[c] * inv;
+        norm->shift[c] = norm->sums[c] / rows;
+        norm->slope[c] = norm->sums[norm->channels + c] / rows * inv * inv;
+        norm->scale[c] = norm->gamma[c] * inv;
     }
-    project_out(rows, norm->channels, x, norm->batch_mean, scale, slope, shift, d);
 }
 
-void pg_norm_backward(const pg_norm *norm, const pg_worker *worker, size_t rows, size_t total_rows,
-                      const float *x, const float *y, float *d, float *dgamma, float *dbeta)
+static void take_gradient(const pg_norm *norm, const float *sums, float *dgamma, float *dbeta)
 {
-    float *sums = clear_partial(norm, worker), *dots = worker_row(norm, worker->id, DOTS);
-    mask_and_sum(rows, norm->channels, norm->relu, x, y, norm->batch_mean, d, sums, dots);
     for (int c = 0; c < norm->channels; c++) {
         dbeta[c] = sums[c];
-        dgamma[c] = dots[c] * norm->batch_inv[c];
+        dgamma[c] = sums[norm->channels + c] * norm->batch_inv[c];
     }
+}
+
+void pg_norm_backward(pg_norm *norm, const pg_worker *worker, const float *x, const float *y,
+                      float *d, float *const *gradient, size_t gamma, size_t beta)
+{
+    int begin, end, channels = norm->channels;
+    size_t at;
+    pg_own_shards(norm->shards, worker, &begin, &end);
+    for (int s = begin; s < end; s++) {
+        size_t rows = shard_rows(norm, s, &at);
+        float *sums = clear_sums(norm, s);
+        mask_and_sum(rows, channels, norm->relu, x + at, y + at, norm->batch_mean, d + at, sums,
+                     sums + channels);
+        hand_in(norm, s, sums);
+        take_gradient(norm, sums, gradient[s] + gamma, gradient[s] + beta);
+    }
+    if (pg_group_sum(norm->group, worker, SUMS * (size_t)channels, norm->parts, norm->sums))
+        find_projection(norm);
     pg_team_barrier();
-    project(norm, worker, rows, total_rows, x, d);
-    pg_team_barrier();
+    for (int s = begin; s < end; s++) {
+        size_t rows = shard_rows(norm, s, &at);
+        project_out(rows, channels, x + at, norm->batch_mean, norm->scale, norm->slope, norm->shift,
+                    d + at);
+    }
 }

@@ -1,15 +1,15 @@
 /* A team of threads that run one task together (single program, multiple data).
  *
- * Promise: the shares of the workers depend only on the number of workers, so
- * the same number gives the same sums in the same order. Inside a task the
- * libraries below us (oneDNN, BLAS) see one thread.
+ * Promise: all work is done whatever number of threads the system grants. A task deals its work
+ * by the count that its worker is told, not by what was asked for. Inside a task the libraries
+ * below us (oneDNN, BLAS) see one thread.
  */
 #ifndef PG_NN_TEAM_H
 #define PG_NN_TEAM_H
 
 #include <stddef.h>
 
-enum { PG_MAX_THREADS = 256 };
+#include "pixelgan/status.h"
 
 typedef struct pg_worker {
     int id;    /* 0 .. count-1 */
@@ -18,10 +18,13 @@ typedef struct pg_worker {
 
 typedef void (*pg_task)(const pg_worker *worker, void *argument);
 
-/* Threads to use where 0 asks for all cores; at least 1, at most PG_MAX_THREADS. */
+/* Threads to plan for where so many are wanted (0: as many as OpenMP would take, which is
+ * OMP_NUM_THREADS or one for each core): at least 1, at most PG_MAX_THREADS, OpenMP's own limit,
+ * and what the system grants. */
 int pg_team_size(int threads);
 
-/* Runs task once on each of `threads` workers and waits for all of them. */
+/* Runs task on each of a team of pg_team_size(threads) workers, or of fewer where there are no more
+ * to be had (a limit, or a caller that is in a team itself), and waits for all of them. */
 void pg_team_run(int threads, pg_task task, void *argument);
 
 /* Waits until every worker of the team got here. Only inside a task. */

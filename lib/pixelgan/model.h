@@ -156,21 +156,28 @@ PG_API bool pg_model_find(const pg_model *model, const char *name, pg_tensor_vie
 
 typedef struct pg_engine pg_engine;
 
-/* threads 0: all cores. The engine borrows the model, which must outlive it. */
+/* threads 0: all cores; as many as the system grants. The engine borrows the model, which must
+ * outlive it. */
 PG_API pg_status pg_engine_create(const pg_model *model, int threads, uint64_t seed,
                                   pg_engine **engine, pg_error *err) PG_MUST_CHECK;
 PG_API void pg_engine_free(pg_engine *engine);
 
+/* What is drawn for an image depends on the engine's seed and on the image's number: `first` is
+ * that of the first of a call. Results do not depend on threads, nor on how images are divided
+ * into calls. */
+
 /* Codes of count images (count x H x W x C bytes): count x code_dim floats,
  * category probabilities for a categorical prior. With sampled, the posterior
  * is sampled (gaussian: mean + deviation * noise), else its mean is taken. */
-PG_API pg_status pg_engine_encode(pg_engine *engine, const uint8_t *images, size_t count,
-                                  bool sampled, float *codes, pg_error *err) PG_MUST_CHECK;
+PG_API pg_status pg_engine_encode(pg_engine *engine, const uint8_t *images, uint64_t first,
+                                  size_t count, bool sampled, float *codes,
+                                  pg_error *err) PG_MUST_CHECK;
 
 /* -log p(x|z) of count images given codes (NULL where the model has none), in
- * nats. Grey images are binarised by draws from the engine's seed. */
+ * nats. Grey images are binarised by draws. */
 PG_API pg_status pg_engine_nll(pg_engine *engine, const uint8_t *images, const float *codes,
-                               size_t count, float *nll, pg_error *err) PG_MUST_CHECK;
+                               uint64_t first, size_t count, float *nll,
+                               pg_error *err) PG_MUST_CHECK;
 
 /* The decoder's outputs by one full teacher-forced pass, count x H x W x outputs
  * (Bernoulli: one logit a channel). Images are taken as they are, without draws. */
@@ -200,18 +207,18 @@ PG_API pg_status pg_engine_log_prior(pg_engine *engine, const float *codes, size
  * "Importance weighted autoencoders", sec. 3), `samples` codes of each image's
  * Gaussian posterior: -log of the mean of p(x|z) p(z) / q(z|x). With one sample
  * it is the variational bound. conditional (may be NULL): mean of -log p(x|z). */
-PG_API pg_status pg_engine_bound(pg_engine *engine, const uint8_t *images, size_t count,
-                                 int samples, float *nll, float *conditional,
+PG_API pg_status pg_engine_bound(pg_engine *engine, const uint8_t *images, uint64_t first,
+                                 size_t count, int samples, float *nll, float *conditional,
                                  pg_error *err) PG_MUST_CHECK;
 
 /* How much the decoder learns from codes, in nats: mean over the images of
  * log p(x|z)^t - log mean over all count codes z' of p(x|z')^t, the greatest over
  * powers t from 1 down to 0. A lower bound of I(x;z) that is at most log count
  * (van den Oord et al. 2018, "Contrastive predictive coding", sec. 2.3; Poole et
- * al. 2019, sec. 2.3). Takes count * count passes of the decoder, and leaves the
- * draws of the images judged next as they would have been. */
+ * al. 2019, sec. 2.3). Takes count * count passes of the decoder. */
 PG_API pg_status pg_engine_contrast(pg_engine *engine, const uint8_t *images, const float *codes,
-                                    size_t count, double *information, pg_error *err) PG_MUST_CHECK;
+                                    uint64_t first, size_t count, double *information,
+                                    pg_error *err) PG_MUST_CHECK;
 
 #ifdef __cplusplus
 }

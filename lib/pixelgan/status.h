@@ -26,6 +26,8 @@
 extern "C" {
 #endif
 
+enum { PG_MAX_THREADS = 256 }; /* that any call takes */
+
 typedef enum pg_status {
     PG_OK = 0,
     PG_ERR_IO,          /* the system refused: missing file, full disk, closed pipe */
@@ -34,7 +36,7 @@ typedef enum pg_status {
     PG_ERR_MEMORY,      /* out of memory */
     PG_ERR_ARGUMENT,    /* a parameter is out of range or does not fit the others */
     PG_ERR_UNSUPPORTED, /* well-formed, but not built in or not implemented for this kind */
-    PG_ERR_DIVERGED     /* training met a loss that is not finite */
+    PG_ERR_DIVERGED     /* training met a loss or a weight that is not finite, or a hopeless loss */
 } pg_status;
 
 typedef struct pg_error {

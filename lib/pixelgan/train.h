@@ -1,7 +1,7 @@
 /* Training: the phases of Makhzani & Frey (2017, sec. 2) on a data set in memory.
  *
  * Promise: all memory is planned by pg_trainer_create; a step allocates
- * nothing; the same seed, build and number of threads give the same bytes.
+ * nothing; the same seed and build give the same bytes, for any number of threads.
  */
 #ifndef PIXELGAN_TRAIN_H
 #define PIXELGAN_TRAIN_H
@@ -21,7 +21,8 @@ typedef struct pg_train_options {
     int epochs;
     int batch;          /* examples a step */
     int labelled_batch; /* labelled examples a step (supervise only) */
-    int threads;        /* 0: all cores */
+    int shards;         /* parts that a batch is cut into; results depend on it */
+    int threads;        /* 0: all cores, at most one for each shard; results do not depend on it */
     uint64_t seed;
     pg_precision precision;
     bool supervise;               /* use the labels that are not -1 */
@@ -111,9 +112,9 @@ PG_API double pg_trainer_seconds(const pg_trainer *trainer);
 /* ---- Checkpoints: an interrupted run ends with the same bytes as another. ----
  *
  * A checkpoint is a model file that also holds what else a trainer is made of:
- * moments of the optimisers, states of the random generators, order of and
- * position in the data, losses since the last report, settings, and a
- * fingerprint of the data. Described in pg-model(5). */
+ * moments of the optimisers, the number of steps done, losses since the last
+ * report, settings, and a fingerprint of the data. Random numbers and the order
+ * of the data follow from seed and step. Described in pg-model(5). */
 
 /* Writes to a temporary file that is synced and renamed: at any time there is a
  * whole checkpoint under that name. PG_ERR_IO: full disk, no permission;
@@ -121,13 +122,13 @@ PG_API double pg_trainer_seconds(const pg_trainer *trainer);
 PG_API pg_status pg_trainer_save(pg_trainer *trainer, const char *path,
                                  pg_error *err) PG_MUST_CHECK;
 
-/* Puts a trainer, made of the same settings, data and number of threads, into
+/* Puts a trainer, made of the same settings and data, with any number of threads, into
  * the state it was saved in, its model with it. Epochs and decay_at may differ
  * where the learning rates so far are those of the new schedule too.
  *   PG_ERR_IO           cannot be opened or read
  *   PG_ERR_FORMAT       truncated, damaged, or no checkpoint
  *   PG_ERR_UNSUPPORTED  of another version of pixelgan
- *   PG_ERR_ARGUMENT     of other data, settings or another number of threads
+ *   PG_ERR_ARGUMENT     of other data or settings
  * After an error the trainer can go on from where it was. */
 PG_API pg_status pg_trainer_restore(pg_trainer *trainer, const char *path,
                                     pg_error *err) PG_MUST_CHECK;

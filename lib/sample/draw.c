@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/rng.h"
+#include "base/random.h"
 #include "model/likelihood.h"
 #include "pixelgan/stream.h"
 
@@ -56,7 +56,7 @@ void pg_draw(const pg_packed *net, pg_stacks *stacks, const pg_config *config, g
              const pg_drawing *group)
 {
     for (size_t i = 0; i < group->count; i++)
-        pg_rng_restart(rng[i], group->seed, group->first + i);
+        pg_rng_start(rng[i], group->seed, PG_RANDOM_PIXELS, 0, group->first + i);
     pg_stacks_begin(stacks, group->count, group->biases, group->maps);
     for (int y = 0; y < net->height; y++) {
         bool known = group->given && y < group->given_rows;
@@ -81,7 +81,7 @@ void pg_draw_independent(const pg_config *config, gsl_rng *rng, const pg_drawing
     size_t area = (size_t)config->height * config->width;
     size_t known = group->given ? (size_t)group->given_rows * config->width : 0;
     for (size_t i = 0; i < group->count; i++) {
-        pg_rng_restart(rng, group->seed, group->first + i);
+        pg_rng_start(rng, group->seed, PG_RANDOM_PIXELS, 0, group->first + i);
         for (size_t k = 0; k < area; k++) {
             const float *own = group->logits + (i * area + k) * (size_t)outputs;
             size_t at = (i * area + k) * (size_t)channels;

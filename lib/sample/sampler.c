@@ -3,7 +3,8 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/rng.h"
+#include "base/random.h"
+#include "model/decoder.h"
 #include "model/likelihood.h"
 #include "model/model.h"
 #include "model/pixelcnn.h"
@@ -17,13 +18,11 @@ enum {
     WORKER_BYTES = 64 << 20 /* of one thread's memory, where more than one image is in it */
 };
 
-/* Codes and images take their random numbers from different streams of the seed. */
-static const uint64_t code_streams = UINT64_C(1) << 63;
-
 /* What one thread needs. */
 typedef struct worker {
     pg_stacks *stacks;
     gsl_rng *rng[GROUP_LIMIT];
+    pg_condition_run condition;
     float *biases, *maps;
 } worker;
 
@@ -51,8 +50,6 @@ typedef struct run {
     float *logits;
     size_t groups;
     atomic_size_t next;
-    atomic_bool failed;
-    pg_error err; /* of the first worker that failed */
 } run;
 
 static size_t area_of(const pg_sampler *s)
@@ -81,9 +78,11 @@ static size_t find_group_limit(const pg_sampler *s)
 static void empty_worker(worker *w)
 {
     pg_stacks_free(w->stacks);
+    pg_condition_run_free(&w->condition);
     free(w->biases);
     free(w->maps);
     w->stacks = NULL;
+    w->condition = (pg_condition_run){0};
     w->biases = w->maps = NULL;
 }
 
@@ -91,7 +90,7 @@ static pg_status fill_worker(const pg_sampler *s, worker *w, size_t images, pg_e
 {
     empty_worker(w);
     for (size_t i = 0; i < images; i++) {
-        if (!w->rng[i]) w->rng[i] = pg_rng_create(s->seed, i);
+        if (!w->rng[i]) w->rng[i] = pg_rng_create(s->seed, PG_RANDOM_PIXELS, 0, i);
         if (!w->rng[i]) return pg_fail(err, PG_ERR_MEMORY, "sampler: out of memory");
     }
     w->biases = pg_allocate(images, table_size(s) * sizeof(float));
@@ -99,7 +98,9 @@ static pg_status fill_worker(const pg_sampler *s, worker *w, size_t images, pg_e
     if (!w->biases || !w->maps)
         return pg_fail(err, PG_ERR_MEMORY, "sampler: no memory for the conditioning of %zu images",
                        images);
-    return pg_stacks_create(s->net, images, &w->stacks, err);
+    pg_status status = pg_condition_run_init(&w->condition, &s->model->condition,
+                                             &s->model->parameters, images, false, err);
+    return status == PG_OK ? pg_stacks_create(s->net, images, &w->stacks, err) : status;
 }
 
 /* Makes room for groups of that many images. */
@@ -129,15 +130,14 @@ static pg_status prepare_pixelcnn(pg_sampler *s, pg_error *err)
 
 static pg_status prepare(pg_sampler *s, pg_error *err)
 {
-    s->rng = pg_rng_create(s->seed, 0);
+    s->rng = pg_rng_create(s->seed, PG_RANDOM_DRAWN_CODE, 0, 0);
     if (!s->rng) return pg_fail(err, PG_ERR_MEMORY, "sampler: out of memory");
     pg_status status =
         pg_prior_run_init(&s->prior, s->config, &s->model->parameters, 1, false, err);
     if (status != PG_OK) return status;
     s->outputs = pg_likelihood_find(s->config->likelihood)->outputs(s->config);
-    if (s->config->decoder == PG_DECODER_FACTORISED)
-        return pg_engine_create(s->model, s->threads, s->seed, &s->engine, err);
-    return prepare_pixelcnn(s, err);
+    if (pg_decoder_find(s->config->decoder)->autoregressive) return prepare_pixelcnn(s, err);
+    return pg_engine_create(s->model, s->threads, s->seed, &s->engine, err);
 }
 
 pg_status pg_sampler_create(const pg_model *model, int threads, uint64_t seed, pg_sampler **result,
@@ -217,17 +217,14 @@ static const float *codes_from(const run *r, size_t first)
     return dimensions > 0 ? r->request->codes + first * (size_t)dimensions : NULL;
 }
 
-static pg_status draw_group(const run *r, worker *w, size_t first, size_t count, pg_error *err)
+static void draw_group(const run *r, worker *w, size_t first, size_t count)
 {
     const pg_sampler *s = r->sampler;
-    pg_status status =
-        pg_pixelcnn_condition(s->model, codes_from(r, first), count, w->biases, w->maps, err);
-    if (status != PG_OK) return status;
+    pg_condition_apply(&w->condition, codes_from(r, first), count, w->biases, w->maps);
     pg_drawing group = cut(r, first, count);
     group.biases = w->biases;
     group.maps = w->maps;
     pg_draw(s->net, w->stacks, s->config, w->rng, &group);
-    return PG_OK;
 }
 
 /* Task of every worker. */
@@ -235,12 +232,9 @@ static void draw_groups(const pg_worker *self, void *argument)
 {
     run *r = argument;
     size_t count = r->request->count, group;
-    while (!atomic_load(&r->failed) && (group = atomic_fetch_add(&r->next, 1)) < r->groups) {
+    while ((group = atomic_fetch_add(&r->next, 1)) < r->groups) {
         size_t first = count * group / r->groups, end = count * (group + 1) / r->groups;
-        pg_error err = {0};
-        worker *w = &r->sampler->workers[self->id];
-        if (draw_group(r, w, first, end - first, &err) == PG_OK) continue;
-        if (!atomic_exchange(&r->failed, true)) r->err = err;
+        draw_group(r, &r->sampler->workers[self->id], first, end - first);
     }
 }
 
@@ -259,8 +253,7 @@ static pg_status run_pixelcnn(pg_sampler *s, run *r, pg_error *err)
     pg_status status = reserve(s, (count + r->groups - 1) / r->groups, err);
     if (status != PG_OK) return status;
     pg_team_run(s->threads, draw_groups, r);
-    if (r->failed && err) *err = r->err;
-    return r->failed ? r->err.status : PG_OK;
+    return PG_OK;
 }
 
 /* All outputs of an image come from one pass of the engine. */
@@ -308,7 +301,7 @@ pg_status pg_sampler_prior(pg_sampler *s, size_t count, int category, float *cod
 {
     pg_status status = check_category(s->config, category, err);
     for (size_t i = 0; status == PG_OK && i < count; i++) {
-        pg_rng_restart(s->rng, s->seed, code_streams + s->codes++);
+        pg_rng_start(s->rng, s->seed, PG_RANDOM_DRAWN_CODE, 0, s->codes++);
         s->prior.prior->draw(&s->prior, s->rng, category, codes + i * s->config->code_dim);
     }
     return status;

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/rng.h"
+#include "base/random.h"
 #include "nn/clones.h"
+#include "nn/team.h"
 #include "pixelgan/score.h"
 #include "score/moments.h"
 
@@ -107,6 +108,22 @@ static double log_density(const float *posterior, int dim, const float *code)
     return sum;
 }
 
+/* What a team computes: log q(z) of each code. */
+typedef struct aggregation {
+    const posteriors *p;
+    const float *codes;
+    double *all;
+} aggregation;
+
+static void aggregate_task(const pg_worker *worker, void *argument)
+{
+    const aggregation *a = argument;
+    size_t begin, end;
+    pg_share(worker, a->p->count, &begin, &end);
+    for (size_t n = begin; n < end; n++)
+        a->all[n] = log_aggregate(a->p, a->codes + n * (size_t)a->p->dim);
+}
+
 pg_status pg_score_aggregate(const float *given, const float *codes, size_t count, int dim,
                              pg_aggregate *result, pg_error *err)
 {
@@ -118,9 +135,8 @@ pg_status pg_score_aggregate(const float *given, const float *codes, size_t coun
     status = all ? posteriors_init(&p, given, count, dim, err)
                  : pg_fail(err, PG_ERR_MEMORY, "aggregated posterior: out of memory");
     if (status == PG_OK) {
-#pragma omp parallel for schedule(static)
-        for (size_t n = 0; n < count; n++)
-            all[n] = log_aggregate(&p, codes + n * dim);
+        aggregation work = {&p, codes, all};
+        pg_team_run(0, aggregate_task, &work);
         *result = (pg_aggregate){0};
         for (size_t n = 0; n < count; n++) {
             result->log_aggregate += all[n] / count;
@@ -135,7 +151,7 @@ pg_status pg_score_aggregate(const float *given, const float *codes, size_t coun
 pg_status pg_score_draw(const float *given, size_t count, int dim, uint64_t seed, float *codes,
                         pg_error *err)
 {
-    gsl_rng *rng = pg_rng_create(seed, 0);
+    gsl_rng *rng = pg_rng_create(seed, PG_RANDOM_AGGREGATE, 0, 0);
     if (!rng) return pg_fail(err, PG_ERR_MEMORY, "codes: out of memory for random numbers");
     for (size_t n = 0; n < count; n++, given += 2 * dim, codes += dim)
         for (int d = 0; d < dim; d++)

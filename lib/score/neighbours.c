@@ -3,11 +3,14 @@
 #include "score/neighbours.h"
 
 #include <math.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "nn/clones.h"
+#include "nn/team.h"
 
 enum {
     LANES = 16,          /* references side by side in one vector */
@@ -110,27 +113,38 @@ static void search_block(const pg_neighbour_index *index, const float *queries, 
     }
 }
 
+/* A search by a team, whose workers take blocks of queries as they get free. */
+typedef struct search {
+    const pg_neighbour_index *index;
+    const float *queries;
+    size_t count;
+    int k;
+    pg_neighbour *neighbours;
+    atomic_size_t next; /* first query that nobody has */
+    atomic_bool failed;
+} search;
+
+static void search_task(const pg_worker *worker, void *argument)
+{
+    search *s = argument;
+    size_t dim = (size_t)s->index->dim, first;
+    float *padded = pg_allocate(QUERY_BLOCK * dim, sizeof *padded);
+    (void)worker;
+    if (!padded) atomic_store(&s->failed, true);
+    while (padded && (first = atomic_fetch_add(&s->next, QUERY_BLOCK)) < s->count) {
+        size_t left = s->count - first;
+        search_block(s->index, s->queries + first * dim, left < QUERY_BLOCK ? left : QUERY_BLOCK,
+                     s->k, padded, s->neighbours + first * (size_t)s->k);
+    }
+    free(padded);
+}
+
 pg_status pg_neighbour_search(const pg_neighbour_index *index, const float *queries, size_t count,
                               int k, pg_neighbour *neighbours, pg_error *err)
 {
-    size_t dim = (size_t)index->dim;
-    bool failed = false;
-#pragma omp parallel
-    {
-        float *padded = pg_allocate(QUERY_BLOCK * dim, sizeof *padded);
-#pragma omp for schedule(dynamic)
-        for (size_t first = 0; first < count; first += QUERY_BLOCK) {
-            size_t left = count - first;
-            if (padded)
-                search_block(index, queries + first * dim, left < QUERY_BLOCK ? left : QUERY_BLOCK,
-                             k, padded, neighbours + first * (size_t)k);
-        }
-        if (!padded) {
-#pragma omp atomic write
-            failed = true;
-        }
-        free(padded);
-    }
-    if (failed) return pg_fail(err, PG_ERR_MEMORY, "nearest neighbours: out of memory");
+    search s = {
+        .index = index, .queries = queries, .count = count, .k = k, .neighbours = neighbours};
+    pg_team_run(0, search_task, &s);
+    if (s.failed) return pg_fail(err, PG_ERR_MEMORY, "nearest neighbours: out of memory");
     return PG_OK;
 }

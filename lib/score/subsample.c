@@ -4,14 +4,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/rng.h"
-
-enum { RNG_STREAM = 0x5ab5 }; /* no other use of the seed takes this one */
+#include "base/random.h"
 
 pg_status pg_subsample_init(pg_subsample *sample, int dim, size_t limit, uint64_t seed,
                             pg_error *err)
 {
-    *sample = (pg_subsample){.dim = dim, .limit = limit, .rng = pg_rng_create(seed, RNG_STREAM)};
+    *sample = (pg_subsample){
+        .dim = dim, .limit = limit, .rng = pg_rng_create(seed, PG_RANDOM_SUBSAMPLE, 0, 0)};
     if (!sample->rng) return pg_fail(err, PG_ERR_MEMORY, "subsample: out of memory");
     return PG_OK;
 }

@@ -150,8 +150,7 @@ static void fill_bordered(const pg_augment *augment, const uint8_t *bytes)
     size_t pitch = row + 2 * augment->channels;
     float *to = augment->bordered + pitch + augment->channels;
     for (int y = 0; y < augment->height; y++, to += pitch, bytes += row)
-        for (size_t i = 0; i < row; i++)
-            to[i] = bytes[i] * (1 / 255.0f);
+        pg_normalize_scale(row, bytes, to);
     if (augment->replicate) replicate_edges(augment);
 }
 
@@ -236,8 +235,7 @@ void pg_augment_image(const pg_augment *augment, gsl_rng *rng, const uint8_t *by
             sample_row(augment, &a, &b, y, image + y * row);
         }
     } else {
-        for (size_t i = 0; i < count; i++)
-            image[i] = bytes[i] * (1 / 255.0f);
+        pg_normalize_scale(count, bytes, image);
     }
     if (augment->range.erase > 0) erase(augment, rng, image);
     pg_shift_gain with = pg_normalize_find(augment->normalize, augment->parameters, image);

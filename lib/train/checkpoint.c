@@ -14,9 +14,9 @@
 #include "train/state.h"
 
 #define KEY(name) PG_CHECKPOINT_PREFIX name
-static const char version_key[] = KEY("version"), version_value[] = "1";
+static const char version_key[] = KEY("version"), version_value[] = "2";
 static const char program_key[] = KEY("program"), program_value[] = PACKAGE_VERSION;
-static const char workers_key[] = KEY("workers"), data_key[] = KEY("data");
+static const char data_key[] = KEY("data");
 static const char settings_prefix[] = KEY("train.");
 
 enum { MAX_ENTRIES = 64, MAX_VALUE = 128 };
@@ -44,7 +44,6 @@ static const struct counter {
     size_t offset;
 } counters[] = {
     {KEY("step"), offsetof(pg_counters, step)},
-    {KEY("position"), offsetof(pg_counters, position)},
     {KEY("report_steps"), offsetof(pg_counters, report_steps)},
     {KEY("nanoseconds"), offsetof(pg_counters, nanoseconds)},
 };
@@ -102,7 +101,6 @@ static void put_all(entries *e, pg_trainer *t)
     put(e, version_key, version_value);
     put(e, program_key, program_value);
     put(e, data_key, data);
-    put_number(e, workers_key, t->rows.workers);
     for (int i = 0; i < COUNTERS; i++)
         put_number(e, counters[i].key, *counter_field(&state, i));
     put_settings(e, &t->options);
@@ -193,11 +191,11 @@ static pg_status check_config(const pg_config *config, const pg_safetensors *fil
     return status;
 }
 
-/* The threads count as workers, the schedule has a check of its own. */
+/* The schedule has a check of its own. */
 static bool may_differ(const char *name)
 {
-    return strcmp(name, "threads") == 0 || strcmp(name, "epochs") == 0 ||
-           strcmp(name, "decay_at") == 0 || strcmp(name, "warm_up") == 0;
+    return strcmp(name, "epochs") == 0 || strcmp(name, "decay_at") == 0 ||
+           strcmp(name, "warm_up") == 0;
 }
 
 static const char *get_setting(const pg_safetensors *file, const char *name)
@@ -216,19 +214,6 @@ static pg_status check_options(const pg_train_options *options, const pg_safeten
     for (int i = 0; status == PG_OK && (name = pg_train_field(options, i, NULL, value)); i++)
         if (!may_differ(name)) status = check_setting(name, get_setting(file, name), value, err);
     return status;
-}
-
-static pg_status check_workers(const pg_trainer *t, const pg_safetensors *file, pg_error *err)
-{
-    char here[16];
-    const char *there = pg_safetensors_get(file, workers_key);
-    snprintf(here, sizeof here, "%d", t->rows.workers);
-    if (there && strcmp(there, here) == 0) return PG_OK;
-    return pg_fail(err, PG_ERR_ARGUMENT,
-                   "was made by %s thread%s, not %s, and they share the random numbers and sums "
-                   "between them; use as many",
-                   there ? there : "an unknown number of",
-                   there && strcmp(there, "1") == 0 ? "" : "s", here);
 }
 
 /* The learning rates of all steps done are the same in both schedules. */
@@ -334,7 +319,6 @@ static pg_status check_run(pg_trainer *t, const pg_safetensors *file, pg_counter
     if (status == PG_OK) status = check_data(t, file, err);
     if (status == PG_OK) status = check_config(&t->model->config, file, err);
     if (status == PG_OK) status = check_options(&t->options, file, err);
-    if (status == PG_OK) status = check_workers(t, file, err);
     if (status == PG_OK) status = read_options(file, &made_with, err);
     if (status == PG_OK) status = read_counters(t, file, state, err);
     if (status == PG_OK) status = check_schedule(t, &made_with, (size_t)state->step, err);
@@ -354,7 +338,7 @@ static pg_status restore(pg_trainer *t, const pg_safetensors *file, pg_error *er
     if (status == PG_OK) {
         fill_pieces(pieces, count, file);
         pg_trainer_set_counters(t, &state);
-        pg_team_run(t->rows.workers, pg_train_load_weights, t);
+        pg_team_run(t->threads, pg_train_load_weights, t);
     }
     free(pieces);
     return status;

@@ -6,7 +6,7 @@
 
 static bool is_closed(const pg_trainer *t)
 {
-    return t->model->config.prior == PG_PRIOR_GAUSSIAN;
+    return pg_prior_find(t->model->config.prior)->divergence != NULL;
 }
 
 static int count_parts(const pg_trainer *t)
@@ -14,68 +14,86 @@ static int count_parts(const pg_trainer *t)
     return is_closed(t) ? t->model->config.code_dim : 1;
 }
 
+/* The encoder's outputs for a shard. */
+static const float *shard_outputs(const pg_trainer *t, const pg_train_shard *s)
+{
+    return pg_encoder_output(t->encoder) + s->first_row * (size_t)t->model->encoder.outputs;
+}
+
+static float *shard_codes(const pg_trainer *t, const pg_train_shard *s)
+{
+    return t->codes + s->first_row * (size_t)t->model->config.code_dim;
+}
+
 /* -H(q(z|x)) - log p(z), summed over the rows. */
-static double sampled(const pg_trainer *t, pg_train_worker *w, const float *outputs,
-                      const float *codes)
+static double sample(const pg_trainer *t, pg_train_shard *s)
 {
     double sum = 0;
-    pg_posterior_entropy(&t->model->config, w->unlabelled, outputs, w->nats);
-    for (size_t r = 0; r < w->unlabelled; r++)
-        sum -= w->nats[r];
-    w->prior.prior->log_density(&w->prior, codes, w->unlabelled, w->nats);
-    for (size_t r = 0; r < w->unlabelled; r++)
-        sum -= w->nats[r];
+    pg_posterior_entropy(&t->model->config, s->unlabelled, shard_outputs(t, s), s->nats);
+    for (size_t r = 0; r < s->unlabelled; r++)
+        sum -= s->nats[r];
+    s->prior.prior->log_density(&s->prior, shard_codes(t, s), s->unlabelled, s->nats);
+    for (size_t r = 0; r < s->unlabelled; r++)
+        sum -= s->nats[r];
     return sum;
 }
 
-/* Gradient of the objective by a nat of the divergence. */
-static float divergence_scale(const pg_trainer *t)
+/* The parts of a shard's divergence. */
+static void find_parts(const pg_trainer *t, pg_train_shard *s, double *parts)
 {
-    return pg_train_warmth(t) * pg_train_nll_scale(t);
-}
-
-/* Mean over the whole batch of a part. */
-static double mean_part(const pg_trainer *t, int part)
-{
-    double sum = 0;
-    for (int i = 0; i < t->rows.workers; i++)
-        sum += t->workers[i].kl_parts[part];
-    return sum / t->batch;
-}
-
-static void free_parts(const pg_trainer *t, pg_train_worker *w)
-{
-    double threshold = t->options.free_bits * (is_closed(t) ? 1 : t->model->config.code_dim);
-    pg_team_barrier();
-    for (int i = 0; i < count_parts(t); i++)
-        if (mean_part(t, i) < threshold) w->kl_scale[i] = 0;
-}
-
-void pg_divergence_forward(pg_trainer *t, pg_train_worker *w, const float *outputs,
-                           const float *codes, float *dcodes)
-{
-    int parts = count_parts(t);
-    memset(w->kl_parts, 0, parts * sizeof *w->kl_parts);
+    int count = count_parts(t);
+    memset(parts, 0, (size_t)count * sizeof *parts);
     if (is_closed(t))
-        pg_posterior_kl(&t->model->config, w->unlabelled, outputs, w->kl_parts);
+        s->prior.prior->divergence(&t->model->config, s->unlabelled, shard_outputs(t, s), parts);
     else
-        w->kl_parts[0] = sampled(t, w, outputs, codes);
-    for (int i = 0; i < parts; i++) {
-        w->sums.kl += w->kl_parts[i];
-        w->kl_scale[i] = divergence_scale(t);
-    }
-    if (t->options.free_bits > 0) free_parts(t, w);
-    if (!is_closed(t))
-        w->prior.prior->backward(&w->prior, codes, w->unlabelled, -w->kl_scale[0], w->gradient,
-                                 dcodes);
+        parts[0] = sample(t, s);
+    for (int i = 0; i < count; i++)
+        s->sums.kl += parts[i];
 }
 
-void pg_divergence_backward(const pg_trainer *t, const pg_train_worker *w, const float *outputs,
-                            float *doutputs)
+/* Gradient of the objective by each part: none where it is below the threshold. */
+static void find_scales(pg_trainer *t)
+{
+    float scale = pg_train_warmth(t) * pg_train_nll_scale(t);
+    double threshold = t->options.free_bits * (is_closed(t) ? 1 : t->model->config.code_dim);
+    for (int i = 0; i < count_parts(t); i++) {
+        bool is_free = threshold > 0 && t->divergence.sums[i] / (double)t->batch < threshold;
+        t->divergence.scale[i] = is_free ? 0 : scale; /* a sampled part may be below zero */
+    }
+}
+
+void pg_divergence_forward(pg_trainer *t, const pg_worker *worker)
+{
+    pg_divergence_sums *d = &t->divergence;
+    size_t parts = (size_t)count_parts(t);
+    int begin, end;
+    pg_own_shards(&t->shards, worker, &begin, &end);
+    for (int s = begin; s < end; s++)
+        find_parts(t, &t->shard[s], pg_group_part(&t->group, d->of_shards, parts, s));
+    if (pg_group_sum(&t->group, worker, parts, d->of_shards, d->sums)) find_scales(t);
+    pg_team_barrier();
+    for (int i = begin; i < end && !is_closed(t); i++) {
+        pg_train_shard *s = &t->shard[i];
+        s->prior.prior->backward(&s->prior, shard_codes(t, s), s->unlabelled, -d->scale[0],
+                                 s->gradient,
+                                 t->dcodes + s->first_row * (size_t)t->model->config.code_dim);
+    }
+}
+
+void pg_divergence_backward(pg_trainer *t, const pg_worker *worker)
 {
     const pg_config *config = &t->model->config;
-    if (is_closed(t))
-        pg_posterior_kl_backward(config, w->unlabelled, outputs, w->kl_scale, doutputs);
-    else
-        pg_posterior_entropy_backward(config, w->unlabelled, -w->kl_scale[0], doutputs);
+    const float *scale = t->divergence.scale;
+    int begin, end;
+    pg_own_shards(&t->shards, worker, &begin, &end);
+    for (int i = begin; i < end; i++) {
+        const pg_train_shard *s = &t->shard[i];
+        float *doutputs = pg_encoder_output_gradient(t->encoder) +
+                          s->first_row * (size_t)t->model->encoder.outputs;
+        if (is_closed(t))
+            s->prior.prior->divergence_backward(config, s->unlabelled, shard_outputs(t, s), scale,
+                                                doutputs);
+        else
+            pg_posterior_entropy_backward(config, s->unlabelled, -scale[0], doutputs);
+    }
 }

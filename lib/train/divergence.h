@@ -1,6 +1,6 @@
-/* The pull of KL(q(z|x) || p(z)) on the encoder and on a learned prior.
+/* The gradient of KL(q(z|x) || p(z)) by the encoder and by a learned prior.
  *
- * In closed form, a part a dimension, for N(0, I); for any other prior with a
+ * In closed form, a part for each dimension, where the prior has one; for any other prior with a
  * density -H(q(z|x)) - log p(z) at the one z that the decoder saw: the entropy
  * in closed form, the cross-entropy by a sample (Kingma & Welling 2013, sec.
  * 2.3; Chen et al. 2017, sec. 3.2).
@@ -15,14 +15,13 @@
 
 #include "train/trainer.h"
 
-/* Before the posterior's backward pass: finds the divergence of this worker's
- * unlabelled rows; a sampled one adds to dcodes and writes the prior's
- * gradients. All workers call it together. */
-void pg_divergence_forward(pg_trainer *t, pg_train_worker *w, const float *outputs,
-                           const float *codes, float *dcodes);
+/* All workers call these together. */
+
+/* Before the posterior's backward pass: finds the divergence of the unlabelled rows; a sampled
+ * one adds to dcodes and writes the prior's gradients. */
+void pg_divergence_forward(pg_trainer *t, const pg_worker *worker);
 
 /* After it: adds to the gradient by the encoder's outputs. */
-void pg_divergence_backward(const pg_trainer *t, const pg_train_worker *w, const float *outputs,
-                            float *doutputs);
+void pg_divergence_backward(pg_trainer *t, const pg_worker *worker);
 
 #endif

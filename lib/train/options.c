@@ -9,7 +9,7 @@
 
 #include "model/likelihood.h"
 #include "model/prior.h"
-#include "nn/team.h"
+#include "nn/group.h"
 #include "pixelgan/train.h"
 
 void pg_train_defaults(pg_train_options *options, const pg_config *config, bool supervise)
@@ -26,6 +26,7 @@ void pg_train_defaults(pg_train_options *options, const pg_config *config, bool 
         .epochs = 20,
         .batch = 100,
         .labelled_batch = 100,
+        .shards = 8,
         .learning_rate = 1e-3,
         .discriminator_rate = 3e-4,
         .decay_at = 0.8,
@@ -36,7 +37,9 @@ void pg_train_defaults(pg_train_options *options, const pg_config *config, bool 
         .supervise = supervise || config->label_informed,
         .free_bits = 0,
         .warm_up = warp ? 0.4 : 0,
-        .input_noise = warp && levels ? 0.6 : noise ? 1 : 0,
+        .input_noise = warp && levels ? 0.6
+                       : noise        ? 1
+                                      : 0,
         .code_noise = 0.2,
         .shift = warp ? 2 : 0,
         .rotate = warp ? 15 : 0,
@@ -69,7 +72,7 @@ static const struct field {
     FIELD(epochs, WHOLE, 0, 1e6, "passes over the data"),
     FIELD(batch, WHOLE, 1, 1e6, "examples a step"),
     FIELD(labelled_batch, WHOLE, 1, 1e6, "labelled examples a step, with supervise"),
-    FIELD(threads, WHOLE, 0, PG_MAX_THREADS, "threads; 0: one a core"),
+    FIELD(shards, WHOLE, 1, PG_MAX_SHARDS, "parts that a batch is cut into, for threads to share"),
     FIELD(seed, SEED, 0, 0x1p53, "start of the random numbers"),
     FIELD(precision, PRECISION, 0, 1, "of the decoder's convolutions: fp32 or bf16"),
     FIELD(supervise, SWITCH, 0, 1, "learn categories from labels"),

@@ -24,47 +24,9 @@ static bool is_finite(const pg_piece *piece, const void *bytes)
     return true;
 }
 
-/* Each index once. */
-static bool is_permutation(const pg_piece *piece, const void *bytes)
-{
-    const size_t *order = bytes;
-    size_t count = piece->shape[0];
-    bool *seen = pg_allocate(count, sizeof *seen), good = seen != NULL;
-    for (size_t i = 0; good && i < count; i++) {
-        good = order[i] < count && !seen[order[i]];
-        if (good) seen[order[i]] = true;
-    }
-    free(seen);
-    return good;
-}
-
-/* A Mersenne twister as GSL keeps it: `next` is an index that GSL does not
- * check, and words of more than 32 bits would give numbers beyond its range. */
-typedef struct twister {
-    unsigned long words[624];
-    int next;
-} twister;
-
-/* From words that are all zero nothing but zero follows. */
-static bool are_words(const twister *t)
-{
-    unsigned long any = 0;
-    for (int i = 0; i < 624; i++)
-        any |= t->words[i];
-    return any != 0 && (any & 0xffffffffUL) == any;
-}
-
-static bool is_twister(const pg_piece *piece, const void *bytes)
-{
-    twister t;
-    if (piece->bytes != sizeof t) return false;
-    memcpy(&t, bytes, sizeof t);
-    return t.next >= 0 && t.next <= 624 && are_words(&t);
-}
-
 /* ---- Pieces ---- */
 
-enum { PIECES_A_WORKER = 2, SINGLE_PIECES = 2, LOSSES = sizeof(pg_loss_sums) / sizeof(double) };
+enum { LOSSES = sizeof(pg_loss_sums) / sizeof(double) };
 
 static bool has_moments(const pg_tensor *tensor)
 {
@@ -74,7 +36,7 @@ static bool has_moments(const pg_tensor *tensor)
 size_t pg_trainer_piece_count(const pg_trainer *t)
 {
     const pg_parameters *p = &t->model->parameters;
-    size_t count = SINGLE_PIECES + PIECES_A_WORKER * (size_t)t->rows.workers;
+    size_t count = (size_t)t->shards.count;
     for (int i = 0; i < p->count; i++)
         if (has_moments(&p->tensors[i])) count += 2;
     return count;
@@ -92,29 +54,6 @@ static pg_piece moment_piece(const char *which, const pg_tensor *tensor, float *
     for (int d = 0; d < tensor->rank; d++)
         piece.shape[d] = (size_t)tensor->shape[d];
     return piece;
-}
-
-static pg_piece generator_piece(gsl_rng *rng)
-{
-    size_t size = gsl_rng_size(rng);
-    return (pg_piece){.dtype = PG_DTYPE_U8,
-                      .rank = 1,
-                      .shape = {size},
-                      .memory = gsl_rng_state(rng),
-                      .bytes = size,
-                      .accepts = is_twister};
-}
-
-static pg_piece order_piece(const pg_trainer *t)
-{
-    _Static_assert(sizeof(size_t) == 8 || sizeof(size_t) == 4, "an index is an I64 or an I32");
-    return (pg_piece){.name = PG_CHECKPOINT_PREFIX "order",
-                      .dtype = sizeof(size_t) == 8 ? PG_DTYPE_I64 : PG_DTYPE_I32,
-                      .rank = 1,
-                      .shape = {t->data->count},
-                      .memory = t->order,
-                      .bytes = t->data->count * sizeof *t->order,
-                      .accepts = is_permutation};
 }
 
 /* The bits of doubles. */
@@ -136,14 +75,9 @@ void pg_trainer_pieces(pg_trainer *t, pg_piece *piece)
         *piece++ = moment_piece("first", &p->tensors[i], t->first_moment);
         *piece++ = moment_piece("second", &p->tensors[i], t->second_moment);
     }
-    *piece++ = order_piece(t);
-    *piece = generator_piece(t->rng);
-    snprintf(piece++->name, sizeof piece->name, PG_CHECKPOINT_PREFIX "random.order");
-    for (int i = 0; i < t->rows.workers; i++) {
-        *piece = generator_piece(t->workers[i].rng);
-        snprintf(piece++->name, sizeof piece->name, PG_CHECKPOINT_PREFIX "random.worker%d", i);
-        *piece = losses_piece(&t->workers[i].sums);
-        snprintf(piece++->name, sizeof piece->name, PG_CHECKPOINT_PREFIX "losses.worker%d", i);
+    for (int i = 0; i < t->shards.count; i++) {
+        *piece = losses_piece(&t->shard[i].sums);
+        snprintf(piece++->name, sizeof piece->name, PG_CHECKPOINT_PREFIX "losses.shard%d", i);
     }
 }
 
@@ -151,21 +85,20 @@ void pg_trainer_pieces(pg_trainer *t, pg_piece *piece)
 
 pg_counters pg_trainer_counters(const pg_trainer *t)
 {
-    return (pg_counters){(int64_t)t->step, (int64_t)t->position, (int64_t)t->report_steps,
-                         t->nanoseconds};
+    return (pg_counters){(int64_t)t->step, (int64_t)t->report_steps, t->nanoseconds};
 }
 
 bool pg_trainer_accepts_counters(const pg_trainer *t, const pg_counters *c)
 {
-    return c->step >= 0 && c->report_steps >= 0 && c->report_steps <= c->step && c->position >= 0 &&
-           (uint64_t)c->position <= t->data->count && c->nanoseconds >= 0;
+    (void)t;
+    return c->step >= 0 && c->report_steps >= 0 && c->report_steps <= c->step &&
+           c->nanoseconds >= 0;
 }
 
 void pg_trainer_set_counters(pg_trainer *t, const pg_counters *c)
 {
     t->step = (size_t)c->step;
     t->adam.step = t->discriminator_adam.step = (long)c->step;
-    t->position = (size_t)c->position;
     t->report_steps = (size_t)c->report_steps;
     t->nanoseconds = c->nanoseconds;
 }

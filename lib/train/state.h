@@ -28,7 +28,7 @@ void pg_trainer_pieces(pg_trainer *trainer, pg_piece *pieces);
 
 /* Whole numbers of the trainer, kept as metadata. */
 typedef struct pg_counters {
-    int64_t step, position, report_steps, nanoseconds;
+    int64_t step, report_steps, nanoseconds;
 } pg_counters;
 
 pg_counters pg_trainer_counters(const pg_trainer *trainer);

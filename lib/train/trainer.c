@@ -6,12 +6,9 @@
 #include <time.h>
 
 #include "base/alloc.h"
-#include "base/rng.h"
-#include "model/likelihood.h"
+#include "base/random.h"
 #include "nn/blas.h"
 #include "train/trainer.h"
-
-enum { ORDER_STREAM = 1, WORKER_STREAM = 16 }; /* random streams of one seed; 0 made the weights */
 
 /* ---- The data ---- */
 
@@ -105,37 +102,7 @@ static bool wants_labels(const pg_trainer *t)
     return t->options.supervise || config->label_informed || config->prior == PG_PRIOR_LABEL;
 }
 
-static bool plan_order(pg_trainer *t)
-{
-    t->rng = pg_rng_create(t->options.seed, ORDER_STREAM);
-    t->order = pg_allocate(t->data->count, sizeof *t->order);
-    if (!t->rng || !t->order) return false;
-    for (size_t i = 0; i < t->data->count; i++)
-        t->order[i] = i;
-    t->position = t->data->count; /* shuffles before the first step */
-    return true;
-}
-
 /* ---- Memory ---- */
-
-/* The batch's rows: each worker's unlabelled ones, their second views, its labelled ones. */
-static void plan_rows(pg_trainer *t)
-{
-    for (int i = 0; i < t->rows.workers; i++) {
-        pg_worker worker = {i, t->rows.workers};
-        pg_train_worker *w = &t->workers[i];
-        size_t begin, end, labelled_begin, labelled_end;
-        pg_share(&worker, t->batch, &begin, &end);
-        pg_share(&worker, t->labelled_batch, &labelled_begin, &labelled_end);
-        size_t views = t->two_views ? 2 : 1;
-        w->first_row = views * begin + labelled_begin;
-        w->unlabelled = end - begin;
-        w->views = (views - 1) * w->unlabelled;
-        w->labelled = labelled_end - labelled_begin;
-        t->rows.begin[i] = w->first_row;
-        t->rows.begin[i + 1] = views * end + labelled_end;
-    }
-}
 
 static bool take(float **memory, size_t count)
 {
@@ -143,31 +110,73 @@ static bool take(float **memory, size_t count)
     return *memory != NULL;
 }
 
-static bool plan_shared(pg_trainer *t)
+static bool plan_order(pg_trainer *t)
 {
-    size_t rows = t->rows.begin[t->rows.workers], parameters = t->model->parameters.size;
-    size_t codes = rows * t->model->config.code_dim;
-    t->example = pg_allocate(rows, sizeof *t->example);
-    t->row_category = pg_allocate(rows, sizeof *t->row_category);
-    t->gradients = pg_allocate(t->rows.workers, sizeof *t->gradients);
-    return t->example && t->row_category && t->gradients && take(&t->codes, codes) &&
-           take(&t->dcodes, codes) && take(&t->noise, codes) &&
-           take(&t->first_moment, parameters) && take(&t->second_moment, parameters);
+    t->rng = pg_rng_create(t->options.seed, PG_RANDOM_ORDER, 0, 0);
+    t->order = pg_allocate(t->data->count, sizeof *t->order);
+    t->epoch = SIZE_MAX; /* shuffles before the first step */
+    return t->rng && t->order;
 }
 
-static bool plan_worker_memory(pg_trainer *t, int i)
+/* The rows of this process, shard by shard. */
+static void plan_rows(pg_trainer *t)
 {
-    pg_train_worker *w = &t->workers[i];
+    size_t row = 0, views = t->two_views ? 2 : 1;
+    t->shards.count = t->group.last - t->group.first;
+    for (int s = 0; s < t->shards.count; s++) {
+        pg_train_shard *shard = &t->shard[s];
+        pg_worker place = {t->group.first + s, t->group.shards};
+        size_t end, labelled_end;
+        pg_share(&place, t->batch, &shard->first, &end);
+        pg_share(&place, t->labelled_batch, &shard->first_labelled, &labelled_end);
+        shard->first_row = t->shards.begin[s] = row;
+        shard->unlabelled = end - shard->first;
+        shard->views = (views - 1) * shard->unlabelled;
+        shard->labelled = labelled_end - shard->first_labelled;
+        row += shard->unlabelled + shard->views + shard->labelled;
+    }
+    t->shards.begin[t->shards.count] = row;
+}
+
+static size_t most_unlabelled(const pg_trainer *t)
+{
+    size_t most = 0;
+    for (int s = 0; s < t->shards.count; s++)
+        if (t->shard[s].unlabelled > most) most = t->shard[s].unlabelled;
+    return most;
+}
+
+static bool plan_shared(pg_trainer *t)
+{
+    size_t rows = pg_shards_total(&t->shards), parameters = t->model->parameters.size;
+    size_t dim = (size_t)t->model->config.code_dim, codes = rows * dim;
+    pg_divergence_sums *d = &t->divergence;
+    d->parts = (int)dim;
+    d->of_shards = pg_allocate((size_t)t->group.shards * dim, sizeof *d->of_shards);
+    d->sums = pg_allocate(dim, sizeof *d->sums);
+    t->example = pg_allocate(rows, sizeof *t->example);
+    t->row_category = pg_allocate(rows, sizeof *t->row_category);
+    t->gradients = pg_allocate(t->shards.count, sizeof *t->gradients);
+    return d->of_shards && d->sums && take(&d->scale, dim) && t->example && t->row_category &&
+           t->gradients && take(&t->codes, codes) && take(&t->dcodes, codes) &&
+           take(&t->noise, codes) && take(&t->first_moment, parameters) &&
+           take(&t->second_moment, parameters);
+}
+
+static bool plan_shard(pg_trainer *t, int s)
+{
+    pg_train_shard *shard = &t->shard[s];
+    shard->nats = pg_allocate(shard->unlabelled, sizeof *shard->nats);
+    if (!shard->nats || !take(&shard->gradient, t->model->parameters.size)) return false;
+    t->gradients[s] = shard->gradient;
+    return true;
+}
+
+static pg_augment make_augment(const pg_trainer *t)
+{
     const pg_config *config = &t->model->config;
     const pg_train_options *o = &t->options;
-    const pg_condition *c = &t->model->condition;
-    size_t image = pg_schema_image_size(&t->data->schema), n = w->unlabelled;
-    size_t outputs = 0;
-    if (config->decoder == PG_DECODER_FACTORISED)
-        outputs =
-            image / config->channels * pg_likelihood_find(config->likelihood)->outputs(config);
-    w->rng = pg_rng_create(o->seed, WORKER_STREAM + i);
-    w->augment = (pg_augment){
+    return (pg_augment){
         .height = config->height,
         .width = config->width,
         .channels = config->channels,
@@ -177,72 +186,91 @@ static bool plan_worker_memory(pg_trainer *t, int i)
         .range = {o->shift, o->rotate, o->shear, o->zoom, o->elastic, o->erase},
         .noise = t->input_noise,
     };
-    bool ok = w->rng && take(&w->augment.bordered,
-                             pg_augment_workspace(config->height, config->width, config->channels));
-    if (ok) pg_augment_prepare(&w->augment);
-    ok = ok && take(&w->target, image) && take(&w->gradient, t->model->parameters.size) &&
-         take(&w->outputs, n * outputs) && take(&w->doutputs, n * outputs) &&
-         take(&w->biases, n * c->biases) && take(&w->dbiases, n * c->biases) &&
-         take(&w->maps, n * c->map) && take(&w->dmaps, n * c->map) &&
-         take(&w->kl_scale, config->code_dim) && take(&w->drawn, config->code_dim);
-    w->kl_parts = pg_allocate(config->code_dim, sizeof *w->kl_parts);
-    w->nats = pg_allocate(n, sizeof *w->nats);
-    ok = ok && w->kl_parts && w->nats;
-    t->gradients[i] = w->gradient;
-    return ok;
 }
 
-static pg_status make_layers(pg_trainer *t, pg_train_worker *w, pg_error *err)
+static bool plan_worker(pg_trainer *t, pg_train_worker *w)
 {
-    pg_model *m = t->model;
-    pg_status status = PG_OK;
-    if (m->config.decoder == PG_DECODER_FACTORISED) {
-        status = pg_upsampler_run_init(&w->factorised, &m->factorised, &m->parameters,
-                                       w->unlabelled, true, err);
-    } else {
-        status = pg_pixelcnn_run_create(
-            &m->pixelcnn, true, t->options.precision == PG_PRECISION_BF16, &w->pixelcnn, err);
-        if (status == PG_OK)
-            status = pg_condition_run_init(&w->condition, &m->condition, &m->parameters,
-                                           w->unlabelled, true, err);
-    }
-    if (status == PG_OK && pg_model_has_discriminator(&m->config))
-        status = pg_discriminator_run_init(&w->discriminator, &m->discriminator, &m->parameters,
-                                           2 * w->unlabelled, err);
-    if (status == PG_OK)
-        status = pg_prior_run_init(&w->prior, &m->config, &m->parameters, w->unlabelled, true, err);
-    return status;
-}
-
-static void make_layers_task(const pg_worker *worker, void *argument)
-{
-    pg_trainer *t = argument;
-    pg_train_worker *w = &t->workers[worker->id];
-    w->status = make_layers(t, w, &w->error);
-}
-
-static pg_status make_all_layers(pg_trainer *t, pg_error *err)
-{
-    pg_team_run(t->rows.workers, make_layers_task, t);
-    for (int i = 0; i < t->rows.workers; i++) {
-        if (t->workers[i].status == PG_OK) continue;
-        if (err) *err = t->workers[i].error;
-        return t->workers[i].status;
-    }
-    if (!pg_model_has_encoder(&t->model->config)) return PG_OK;
-    return pg_encoder_run_create(&t->model->encoder, &t->model->parameters, &t->rows, true,
-                                 &t->encoder, err);
+    const pg_config *config = &t->model->config;
+    size_t image = pg_schema_image_size(&t->data->schema);
+    w->rng = pg_rng_create(t->options.seed, PG_RANDOM_TARGET, 0, 0);
+    w->augment = make_augment(t);
+    if (!w->rng || !take(&w->augment.bordered,
+                         pg_augment_workspace(config->height, config->width, config->channels)))
+        return false;
+    pg_augment_prepare(&w->augment);
+    return take(&w->targets, most_unlabelled(t) * image) && take(&w->drawn, config->code_dim);
 }
 
 static pg_status plan_memory(pg_trainer *t, pg_error *err)
 {
-    t->workers = pg_allocate(t->rows.workers, sizeof *t->workers);
-    bool ok = t->workers != NULL;
+    t->workers = pg_allocate(t->threads, sizeof *t->workers);
+    t->shard = pg_allocate(t->group.last - t->group.first, sizeof *t->shard);
+    bool ok = t->workers && t->shard;
     if (ok) plan_rows(t);
     ok = ok && plan_shared(t) && plan_order(t);
-    for (int i = 0; ok && i < t->rows.workers; i++)
-        ok = plan_worker_memory(t, i);
+    for (int s = 0; ok && s < t->shards.count; s++)
+        ok = plan_shard(t, s);
+    for (int w = 0; ok && w < t->threads; w++)
+        ok = plan_worker(t, &t->workers[w]);
     return ok ? PG_OK : pg_fail(err, PG_ERR_MEMORY, "training: out of memory");
+}
+
+/* ---- Layers ---- */
+
+static pg_status make_layers(pg_trainer *t, pg_train_worker *w, pg_error *err)
+{
+    const pg_model *m = t->model;
+    size_t rows = most_unlabelled(t);
+    bool half = t->options.precision == PG_PRECISION_BF16;
+    pg_status status = t->decoder->start(m, rows, true, half, &w->decoder, err);
+    if (status == PG_OK && pg_model_has_discriminator(&m->config))
+        status = pg_discriminator_run_init(&w->discriminator, &m->discriminator, &m->parameters,
+                                           2 * rows, err);
+    return status;
+}
+
+/* Each of the workers planned for, whoever is there to do it. */
+static void make_layers_task(const pg_worker *worker, void *argument)
+{
+    pg_trainer *t = argument;
+    size_t begin, end;
+    pg_share(worker, (size_t)t->threads, &begin, &end);
+    for (size_t i = begin; i < end; i++)
+        t->workers[i].status = make_layers(t, &t->workers[i], &t->workers[i].error);
+}
+
+static pg_status make_priors(pg_trainer *t, pg_error *err)
+{
+    pg_status status = PG_OK;
+    for (int s = 0; status == PG_OK && s < t->shards.count; s++)
+        status = pg_prior_run_init(&t->shard[s].prior, &t->model->config, &t->model->parameters,
+                                   t->shard[s].unlabelled, true, err);
+    return status;
+}
+
+static pg_status make_encoder(pg_trainer *t, pg_error *err)
+{
+    const pg_batch batch = {.shards = &t->shards,
+                            .group = &t->group,
+                            .rows = (t->two_views ? 2 : 1) * t->batch + t->labelled_batch,
+                            .threads = t->threads};
+    if (!pg_model_has_encoder(&t->model->config)) return PG_OK;
+    return pg_encoder_run_create(&t->model->encoder, &t->model->parameters, &batch, &t->encoder,
+                                 err);
+}
+
+static pg_status make_all_layers(pg_trainer *t, pg_error *err)
+{
+    pg_team_run(t->threads, make_layers_task, t);
+    for (int i = 0; i < t->threads; i++) {
+        if (t->workers[i].status == PG_OK) continue;
+        if (err) *err = t->workers[i].error;
+        return t->workers[i].status;
+    }
+    pg_status status = make_priors(t, err);
+    if (status == PG_OK) status = make_encoder(t, err);
+    if (status == PG_OK) pg_team_run(t->threads, pg_train_load_weights, t);
+    return status;
 }
 
 static void plan_sizes(pg_trainer *t)
@@ -260,8 +288,9 @@ static void plan_sizes(pg_trainer *t)
         t->input_noise =
             o->input_noise * pg_augment_contrast(t->data->image, t->data->count,
                                                  pg_schema_image_size(&t->data->schema));
-    t->rows.workers = pg_team_size(o->threads);
-    if ((size_t)t->rows.workers > t->batch) t->rows.workers = t->batch;
+    t->group = pg_group_alone((size_t)o->shards < t->batch ? o->shards : (int)t->batch);
+    t->threads = pg_team_size(o->threads);
+    if (t->threads > t->group.shards) t->threads = t->group.shards;
     t->adam = (pg_adam){o->learning_rate, 0.9, 0.999, 1e-8, 0};
     t->discriminator_adam = (pg_adam){o->discriminator_rate, 0.5, 0.999, 1e-8, 0};
 }
@@ -280,6 +309,7 @@ pg_status pg_trainer_create(pg_model *model, const pg_records *data,
     t->model = model;
     t->data = data;
     t->options = *options;
+    t->decoder = pg_decoder_find(model->config.decoder);
     if (wants_labels(t)) status = plan_labels(t, err);
     if (status == PG_OK) {
         plan_sizes(t);
@@ -295,30 +325,37 @@ pg_status pg_trainer_create(pg_model *model, const pg_records *data,
 
 static void free_worker(const pg_trainer *t, pg_train_worker *w)
 {
-    float *const memory[] = {
-        w->target,   w->biases,   w->dbiases,          w->maps,     w->dmaps, w->outputs,
-        w->doutputs, w->gradient, w->augment.bordered, w->kl_scale, w->drawn};
-    pg_pixelcnn_run_free(w->pixelcnn);
-    pg_condition_run_free(&w->condition);
-    if (t->model->config.decoder == PG_DECODER_FACTORISED) pg_upsampler_run_free(&w->factorised);
+    t->decoder->stop(w->decoder);
     pg_discriminator_run_free(&w->discriminator);
-    pg_prior_run_free(&w->prior);
-    free(w->kl_parts);
-    free(w->nats);
-    for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
-        free(memory[i]);
+    free(w->augment.bordered);
+    free(w->drawn);
+    free(w->targets);
     if (w->rng) gsl_rng_free(w->rng);
+}
+
+static void free_shard(pg_train_shard *shard)
+{
+    pg_prior_run_free(&shard->prior);
+    free(shard->gradient);
+    free(shard->nats);
 }
 
 void pg_trainer_free(pg_trainer *t)
 {
     if (!t) return;
-    for (int i = 0; t->workers && i < t->rows.workers; i++)
+    for (int i = 0; t->workers && i < t->threads; i++)
         free_worker(t, &t->workers[i]);
-    void *const memory[] = {t->workers,  t->example,      t->order,         t->labelled,
-                            t->category, t->codes,        t->dcodes,        t->row_category,
-                            t->noise,    t->first_moment, t->second_moment, t->gradients};
+    for (int s = 0; t->shard && s < t->shards.count; s++)
+        free_shard(&t->shard[s]);
     pg_encoder_run_free(t->encoder);
+    void *const memory[] = {t->workers,         t->shard,
+                            t->gradients,       t->example,
+                            t->order,           t->labelled,
+                            t->category,        t->row_category,
+                            t->codes,           t->dcodes,
+                            t->noise,           t->divergence.of_shards,
+                            t->divergence.sums, t->divergence.scale,
+                            t->first_moment,    t->second_moment};
     for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
         free(memory[i]);
     if (t->rng) gsl_rng_free(t->rng);
@@ -342,22 +379,39 @@ size_t pg_trainer_steps_done(const pg_trainer *t)
     return t->step;
 }
 
-/* The examples of this step: the next of the shuffled order, and draws from the labelled ones. */
-static void choose_rows(pg_trainer *t)
+/* The order of an epoch follows from its number alone. */
+static void shuffle(pg_trainer *t, size_t epoch)
 {
-    if (t->position + t->batch > t->data->count) {
-        gsl_ran_shuffle(t->rng, t->order, t->data->count, sizeof *t->order);
-        t->position = 0;
-    }
-    for (int i = 0; i < t->rows.workers; i++) {
-        const pg_train_worker *w = &t->workers[i];
-        size_t row = w->first_row;
-        for (size_t k = 0; k < w->unlabelled; k++)
-            t->example[row++] = t->order[t->position++];
-        for (size_t k = 0; k < w->views; k++, row++)
-            t->example[row] = t->example[row - w->views];
-        for (size_t k = 0; k < w->labelled; k++, row++) {
-            t->example[row] = t->labelled[gsl_rng_uniform_int(t->rng, t->labelled_count)];
+    if (t->epoch == epoch) return;
+    for (size_t i = 0; i < t->data->count; i++)
+        t->order[i] = i;
+    pg_rng_start(t->rng, t->options.seed, PG_RANDOM_ORDER, epoch, 0);
+    gsl_ran_shuffle(t->rng, t->order, t->data->count, sizeof *t->order);
+    t->epoch = epoch;
+}
+
+/* A draw for that labelled row of the batch. */
+static size_t draw_labelled(pg_trainer *t, size_t row)
+{
+    pg_rng_start(t->rng, t->options.seed, PG_RANDOM_LABELLED, t->step, row);
+    return t->labelled[gsl_rng_uniform_int(t->rng, t->labelled_count)];
+}
+
+/* The next examples of the shuffled order, and draws from the labelled ones. */
+void pg_train_choose_rows(pg_trainer *t)
+{
+    size_t steps = pg_trainer_steps_per_epoch(t);
+    shuffle(t, t->step / steps);
+    const size_t *next = t->order + t->step % steps * t->batch;
+    for (int s = 0; s < t->shards.count; s++) {
+        const pg_train_shard *shard = &t->shard[s];
+        size_t row = shard->first_row;
+        for (size_t k = 0; k < shard->unlabelled; k++)
+            t->example[row++] = next[shard->first + k];
+        for (size_t k = 0; k < shard->views; k++, row++)
+            t->example[row] = t->example[row - shard->views];
+        for (size_t k = 0; k < shard->labelled; k++, row++) {
+            t->example[row] = draw_labelled(t, shard->first_labelled + k);
             t->row_category[row] = t->category[t->example[row]];
         }
     }
@@ -381,14 +435,26 @@ static void set_rates(pg_trainer *t)
     t->discriminator_adam.rate = t->options.discriminator_rate * decayed;
 }
 
-static double sum_of_losses(const pg_trainer *t)
+/* Over the shards, in their order. */
+static pg_loss_sums sum_losses(const pg_trainer *t)
 {
-    double sum = 0;
-    for (int i = 0; i < t->rows.workers; i++) {
-        const pg_loss_sums *s = &t->workers[i].sums;
-        sum += s->nll + s->discriminator + s->adversarial + s->agreement + s->supervised + s->kl;
+    pg_loss_sums sum = {0};
+    for (int i = 0; i < t->shards.count; i++) {
+        const pg_loss_sums *s = &t->shard[i].sums;
+        sum.nll += s->nll;
+        sum.discriminator += s->discriminator;
+        sum.adversarial += s->adversarial;
+        sum.agreement += s->agreement;
+        sum.supervised += s->supervised;
+        sum.kl += s->kl;
     }
     return sum;
+}
+
+static bool is_finite(const pg_loss_sums *s)
+{
+    return isfinite(s->nll + s->discriminator + s->adversarial + s->agreement + s->supervised +
+                    s->kl);
 }
 
 static pg_status diverged(const pg_trainer *t, const char *what, pg_error *err)
@@ -407,7 +473,8 @@ static pg_status check_losses(const pg_trainer *t, pg_error *err)
     char what[64];
     double numbers = (double)pg_schema_image_size(&t->data->schema);
     double nll = pg_trainer_losses(t).nll / numbers;
-    if (!isfinite(sum_of_losses(t))) return diverged(t, "the loss is not finite", err);
+    pg_loss_sums sums = sum_losses(t);
+    if (!is_finite(&sums)) return diverged(t, "the loss is not finite", err);
     if (nll <= hopeless) return PG_OK;
     snprintf(what, sizeof what, "the loss is %.3g nats a pixel", nll * t->data->schema.channels);
     return diverged(t, what, err);
@@ -424,9 +491,9 @@ pg_status pg_trainer_run(pg_trainer *t, size_t count, pg_error *err)
 {
     for (size_t i = 0; i < count; i++) {
         int64_t begun = now();
-        choose_rows(t);
+        pg_train_choose_rows(t);
         set_rates(t);
-        pg_team_run(t->rows.workers, pg_train_step, t);
+        pg_team_run(t->threads, pg_train_step, t);
         t->adam.step++;
         t->discriminator_adam.step++;
         t->step++;
@@ -448,16 +515,7 @@ double pg_trainer_seconds(const pg_trainer *t)
 
 pg_train_losses pg_trainer_losses(const pg_trainer *t)
 {
-    pg_loss_sums sum = {0};
-    for (int i = 0; i < t->rows.workers; i++) {
-        const pg_loss_sums *s = &t->workers[i].sums;
-        sum.nll += s->nll;
-        sum.discriminator += s->discriminator;
-        sum.adversarial += s->adversarial;
-        sum.agreement += s->agreement;
-        sum.supervised += s->supervised;
-        sum.kl += s->kl;
-    }
+    pg_loss_sums sum = sum_losses(t);
     double steps = t->report_steps ? t->report_steps : 1, examples = steps * t->batch;
     return (pg_train_losses){
         .nll = sum.nll / examples,
@@ -473,8 +531,8 @@ pg_train_losses pg_trainer_losses(const pg_trainer *t)
 pg_train_losses pg_trainer_take_losses(pg_trainer *t)
 {
     pg_train_losses losses = pg_trainer_losses(t);
-    for (int i = 0; i < t->rows.workers; i++)
-        t->workers[i].sums = (pg_loss_sums){0};
+    for (int i = 0; i < t->shards.count; i++)
+        t->shard[i].sums = (pg_loss_sums){0};
     t->report_steps = 0;
     return losses;
 }

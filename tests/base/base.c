@@ -7,7 +7,7 @@
 #include "../tap.h"
 #include "base/alloc.h"
 #include "base/outfile.h"
-#include "base/rng.h"
+#include "base/random.h"
 #include "pixelgan/pixelgan.h"
 
 static void test_messages(void)
@@ -84,15 +84,46 @@ static void test_outfile_through_link(void)
 
 static void test_rng(void)
 {
-    gsl_rng *a = pg_rng_create(7, 0), *b = pg_rng_create(7, 0), *c = pg_rng_create(7, 1);
-    unsigned long first = gsl_rng_get(a);
-    ok(first == gsl_rng_get(b), "one seed, one sequence");
-    ok(first != gsl_rng_get(c), "another stream, another sequence");
-    pg_rng_restart(c, 7, 0);
-    ok(first == gsl_rng_get(c), "a generator starts anew");
-    gsl_rng_free(a);
-    gsl_rng_free(b);
-    gsl_rng_free(c);
+    /* The first block of a counter and a key of zeros, as the authors publish it. */
+    static const unsigned long known[] = {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8};
+    gsl_rng *rng = pg_rng_create(0, 0, 0, 0);
+    for (int i = 0; i < 4; i++)
+        is_int(gsl_rng_get(rng), known[i], "number %d of Philox4x32-10", i);
+    for (int i = 0; i < 7; i++)
+        gsl_rng_get(rng);
+    pg_rng_start(rng, 0, 0, 0, 0);
+    is_int(gsl_rng_get(rng), known[0], "a generator starts anew");
+    ok(gsl_rng_uniform(rng) == known[1] / 4294967296.0, "uniform numbers are parts of 2^32");
+    gsl_rng_free(rng);
+}
+
+static int compare_words(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Seeds, purposes, steps and examples near each other and far apart, also where 32 bits end. */
+static void test_streams(void)
+{
+    static const uint64_t number[] = {0, 1, 2, UINT32_MAX, UINT64_C(1) << 32, UINT64_C(1) << 43};
+    enum { NUMBERS = sizeof number / sizeof *number, STREAMS = NUMBERS * NUMBERS * NUMBERS * 3 };
+    static uint64_t start[STREAMS];
+    int count = 0, same = 0;
+    gsl_rng *rng = pg_rng_create(0, PG_RANDOM_TEST, 0, 0);
+    for (int seed = 0; seed < NUMBERS; seed++)
+        for (pg_purpose purpose = 0; purpose < 3; purpose++)
+            for (int step = 0; step < NUMBERS; step++)
+                for (int example = 0; example < NUMBERS; example++) {
+                    pg_rng_start(rng, number[seed], purpose, number[step], number[example]);
+                    start[count] = (uint64_t)gsl_rng_get(rng) << 32;
+                    start[count++] |= gsl_rng_get(rng);
+                }
+    qsort(start, count, sizeof *start, compare_words);
+    for (int i = 1; i < count; i++)
+        same += start[i] == start[i - 1];
+    is_int(same, 0, "%d streams that all start in their own way", count);
+    gsl_rng_free(rng);
 }
 
 int main(void)
@@ -102,5 +133,6 @@ int main(void)
     test_outfile();
     test_outfile_through_link();
     test_rng();
+    test_streams();
     return done_testing();
 }

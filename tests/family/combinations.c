@@ -89,7 +89,7 @@ static pg_status encode(const pg_model *model, pg_engine *engine, float *codes, 
     if (config->prior == PG_PRIOR_NONE) return PG_OK;
     if (config->prior == PG_PRIOR_LABEL)
         return pg_model_label_codes(model, labels, COUNT, codes, err);
-    return pg_engine_encode(engine, images, COUNT, true, codes, err);
+    return pg_engine_encode(engine, images, 0, COUNT, true, codes, err);
 }
 
 static pg_status judge(const pg_model *model, pg_error *err)
@@ -99,11 +99,11 @@ static pg_status judge(const pg_model *model, pg_error *err)
     pg_status status = pg_engine_create(model, 2, 1, &engine, err);
     if (status != PG_OK) return status;
     status = encode(model, engine, codes, err);
-    if (status == PG_OK) status = pg_engine_nll(engine, images, codes, COUNT, nll, err);
+    if (status == PG_OK) status = pg_engine_nll(engine, images, codes, 0, COUNT, nll, err);
     for (int n = 0; status == PG_OK && n < COUNT; n++)
         if (!(nll[n] > 0)) status = pg_fail(err, PG_ERR_DIVERGED, "nll of %d: %g", n, nll[n]);
     if (status == PG_OK && pg_config_nll_kind(pg_model_config(model)) == PG_NLL_BOUND)
-        status = pg_engine_bound(engine, images, COUNT, 2, nll, NULL, err);
+        status = pg_engine_bound(engine, images, 0, COUNT, 2, nll, NULL, err);
     for (int n = 0; status == PG_OK && n < COUNT; n++)
         if (!isfinite(nll[n])) status = pg_fail(err, PG_ERR_DIVERGED, "bound %d: %g", n, nll[n]);
     pg_engine_free(engine);

@@ -62,8 +62,8 @@ static double gradient(const pull *p, int i)
     const pg_parameters *all = &p->model->parameters;
     int tensor = pg_parameters_find(all, "encoder.out.bias");
     double sum = 0;
-    for (int w = 0; w < p->trainer->rows.workers; w++)
-        sum += pg_gradient(all, p->trainer->workers[w].gradient, tensor)[i];
+    for (int s = 0; s < p->trainer->shards.count; s++)
+        sum += pg_gradient(all, p->trainer->gradients[s], tensor)[i];
     return sum;
 }
 

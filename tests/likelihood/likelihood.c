@@ -4,7 +4,7 @@
 #include <gsl/gsl_cdf.h>
 
 #include "../tap.h"
-#include "base/rng.h"
+#include "base/random.h"
 #include "model/likelihood.h"
 #include "reference.h"
 
@@ -93,7 +93,7 @@ static void test_values(pg_likelihood_kind kind, int channels, int mixtures, dou
     static float o[WIDEST * MAX_OUTPUTS], d[WIDEST * MAX_OUTPUTS];
     static double wide[MAX_OUTPUTS];
     uint8_t bytes[WIDEST * 16];
-    gsl_rng *rng = pg_rng_create(7, channels);
+    gsl_rng *rng = pg_rng_create(7, PG_RANDOM_TEST, 0, channels);
     double worst = 0, slope = 0;
     pg_config config = make_config(kind, channels, mixtures, WIDEST);
     bool binary = pg_likelihood_find(kind)->binary;
@@ -123,7 +123,7 @@ static void test_scale(pg_likelihood_kind kind)
 {
     pg_config config = make_config(kind, 3, 4, 5);
     static float o[5 * MAX_OUTPUTS], d[5 * MAX_OUTPUTS], scaled[5 * MAX_OUTPUTS], target[15];
-    gsl_rng *rng = pg_rng_create(8, 0);
+    gsl_rng *rng = pg_rng_create(8, PG_RANDOM_TEST, 0, 0);
     size_t count = 5 * (size_t)outputs_of(&config);
     uint8_t bytes[15];
     fill(rng, count, 1, o);
@@ -179,7 +179,7 @@ static void test_sums(pg_likelihood_kind kind, int mixtures, double spread)
 {
     static float o[4][MAX_OUTPUTS];
     pg_config config[4];
-    gsl_rng *rng = pg_rng_create(9, mixtures);
+    gsl_rng *rng = pg_rng_create(9, PG_RANDOM_TEST, 0, mixtures);
     for (int c = 1; c <= 3; c++)
         config[c] = make_config(kind, c, mixtures, 1);
     fill(rng, outputs_of(&config[3]), spread, o[3]);
@@ -218,7 +218,7 @@ static void test_extremes(pg_likelihood_kind kind)
     static float o[MAX_OUTPUTS], d[MAX_OUTPUTS];
     static const uint8_t levels[] = {0, 1, 128, 254, 255};
     pg_config config = make_config(kind, 3, 3, 1);
-    gsl_rng *rng = pg_rng_create(10, 0);
+    gsl_rng *rng = pg_rng_create(10, PG_RANDOM_TEST, 0, 0);
     int count = outputs_of(&config), bad = 0;
     for (int trial = 0; trial < 20000; trial++) {
         uint8_t pixel[3];
@@ -240,7 +240,7 @@ static void test_not_numbers(pg_likelihood_kind kind)
     static float o[MAX_OUTPUTS];
     static const uint8_t pixel[] = {100, 130, 160};
     pg_config config = make_config(kind, 3, 3, 1);
-    gsl_rng *rng = pg_rng_create(15, 0);
+    gsl_rng *rng = pg_rng_create(15, PG_RANDOM_TEST, 0, 0);
     int count = outputs_of(&config), unseen = 0;
     for (int i = 0; i < count; i++) {
         fill(rng, count, 1, o);
@@ -310,7 +310,7 @@ static double chi_square_p(const int *counts, const double *p, int draws)
 static int count_draws(const pg_config *config, const float *o, const uint8_t *pixel, int draws,
                        int *counts)
 {
-    gsl_rng *rng = pg_rng_create(11, config->channels);
+    gsl_rng *rng = pg_rng_create(11, PG_RANDOM_TEST, 0, config->channels);
     int kept = 0;
     memset(counts, 0, 256 * sizeof *counts);
     for (int i = 0; i < draws; i++) {
@@ -333,7 +333,7 @@ static void test_draws(pg_likelihood_kind kind, int channels, int draws,
     double p[256];
     int counts[256];
     uint8_t pixel[3] = {37, 201, 0};
-    gsl_rng *rng = pg_rng_create(12, channels);
+    gsl_rng *rng = pg_rng_create(12, PG_RANDOM_TEST, 0, channels);
     pg_config config = make_config(kind, channels, 3, 1);
     fill(rng, outputs_of(&config), 1.5, o);
     peak(&config, pixel, o);
@@ -396,7 +396,7 @@ static void test_mean(pg_likelihood_kind kind, double spread, float temperature)
     static float o[MAX_OUTPUTS];
     pg_config config = make_config(kind, 3, 3, 1);
     const pg_likelihood *likelihood = pg_likelihood_find(kind);
-    gsl_rng *rng = pg_rng_create(13, 0);
+    gsl_rng *rng = pg_rng_create(13, PG_RANDOM_TEST, 0, 0);
     double sums[3] = {0}, worst = 0;
     uint8_t pixel[3], expected[3];
     fill(rng, outputs_of(&config), spread, o);
@@ -420,7 +420,7 @@ static void test_cold(pg_likelihood_kind kind)
     static float o[MAX_OUTPUTS];
     pg_config config = make_config(kind, 3, 3, 1);
     const pg_likelihood *likelihood = pg_likelihood_find(kind);
-    gsl_rng *rng = pg_rng_create(14, 0);
+    gsl_rng *rng = pg_rng_create(14, PG_RANDOM_TEST, 0, 0);
     uint8_t first[3], next[3], mean[3];
     bool same = true;
     fill(rng, outputs_of(&config), 1, o);

@@ -2,7 +2,7 @@
 #include <config.h>
 
 #include "../tap.h"
-#include "base/rng.h"
+#include "base/random.h"
 #include "model/config.h"
 #include "pixelgan/pixelgan.h"
 #include "train/augment.h"
@@ -12,7 +12,7 @@ enum { SIDE = 8, CHANNELS = 3, COUNT = 50, SIZE = SIDE * SIDE * CHANNELS };
 /* Channel c varies around 40 + 60 c by up to 10 + 10 c. */
 static void fill(uint8_t *images)
 {
-    gsl_rng *rng = pg_rng_create(1, 0);
+    gsl_rng *rng = pg_rng_create(1, PG_RANDOM_TEST, 0, 0);
     for (int i = 0; i < COUNT * SIZE; i++) {
         int c = i % CHANNELS;
         images[i] = (uint8_t)(30 + 50 * c + gsl_rng_uniform_int(rng, 20 + 20 * c));
@@ -171,7 +171,7 @@ static void test_edges(void)
                           .bordered = bordered,
                           .normalize = &none,
                           .parameters = &p};
-    gsl_rng *rng = pg_rng_create(2, 0);
+    gsl_rng *rng = pg_rng_create(2, PG_RANDOM_TEST, 0, 0);
     memset(image, 255, SIZE);
     for (int replicate = 0; replicate < 2; replicate++) {
         float darkest = 1;
@@ -191,7 +191,7 @@ static void encode(const pg_model *model, const uint8_t *images, float *codes)
     pg_engine *engine;
     pg_error err;
     if (pg_engine_create(model, 1, 1, &engine, &err) != PG_OK ||
-        pg_engine_encode(engine, images, COUNT, false, codes, &err) != PG_OK)
+        pg_engine_encode(engine, images, 0, COUNT, false, codes, &err) != PG_OK)
         bail_out(err.message);
     pg_engine_free(engine);
 }

@@ -36,15 +36,6 @@ static pg_config small_config(const char *prior, int height, int width, int chan
     return config;
 }
 
-static void sum_gradients(const float *const *parts, int workers, size_t count, float *sum)
-{
-    for (size_t i = 0; i < count; i++) {
-        sum[i] = 0;
-        for (int w = 0; w < workers; w++)
-            sum[i] += parts[w][i];
-    }
-}
-
 /* sum of weight times value */
 static double dot(const float *weight, const double *value, size_t count)
 {
@@ -56,12 +47,14 @@ static double dot(const float *weight, const double *value, size_t count)
 
 /* ---- Encoder ---- */
 
+enum { SHARDS = 3 };
+
 typedef struct encoder_setting {
     const pg_model *model;
     pg_encoder_run *run;
     size_t rows, images, outputs; /* numbers of all rows */
     float *image, *weight;
-    float *gradient[2];
+    float *gradient[SHARDS];
     bool training;
 } encoder_setting;
 
@@ -69,7 +62,7 @@ static void run_encoder(const pg_worker *worker, void *argument)
 {
     encoder_setting *s = argument;
     pg_encoder_forward(s->run, worker, s->training);
-    if (s->training) pg_encoder_backward(s->run, worker, s->gradient[worker->id]);
+    if (s->training) pg_encoder_backward(s->run, worker, s->gradient);
 }
 
 static double encoder_loss(void *with)
@@ -96,40 +89,62 @@ static void test_encoder(const pg_config *config, int workers, size_t rows)
 {
     pg_model *model = make_model(config);
     pg_error err;
-    pg_rows split = {.workers = workers};
+    pg_shards shards = {.count = SHARDS};
+    pg_group group = pg_group_alone(SHARDS);
+    const pg_batch batch = {&shards, &group, rows, workers};
     size_t image = (size_t)config->height * config->width * config->channels;
     encoder_setting s = {.model = model, .rows = rows};
     char what[96];
-    const float *parts[2];
+    const float *parts[SHARDS];
     snprintf(what, sizeof what, "encoder %dx%dx%d, %d outputs, %d workers", config->height,
              config->width, config->channels, model->encoder.outputs, workers);
-    for (int w = 0; w < workers; w++) {
-        parts[w] = s.gradient[w] = make_rubbish(model->parameters.size);
-        split.begin[w + 1] = (size_t)(w + 1) * rows / workers;
+    for (int i = 0; i < SHARDS; i++) {
+        parts[i] = s.gradient[i] = make_rubbish(model->parameters.size);
+        shards.begin[i + 1] = (size_t)(i + 1) * rows / SHARDS;
     }
-    if (pg_encoder_run_create(&model->encoder, &model->parameters, &split, true, &s.run, &err) !=
-        PG_OK)
+    if (pg_encoder_run_create(&model->encoder, &model->parameters, &batch, &s.run, &err) != PG_OK)
         bail_out(err.message);
     s.outputs = rows * model->encoder.outputs;
     s.image = make_numbers(rows * image, 11, 1);
     s.weight = make_numbers(s.outputs, 12, 1);
     memcpy(pg_encoder_input(s.run), s.image, rows * image * sizeof(float));
-    pg_team_run(workers, run_encoder, &s);
-    check_encoder_output(&s, what);
     s.training = true;
     memcpy(pg_encoder_output_gradient(s.run), s.weight, s.outputs * sizeof(float));
     pg_team_run(workers, run_encoder, &s);
     check_encoder_output(&s, what);
     float *gradient = allocate(model->parameters.size, sizeof *gradient);
-    sum_gradients(parts, workers, model->parameters.size, gradient);
+    pg_shards_sum(parts, SHARDS, 0, model->parameters.size, gradient);
     for (size_t i = 0; i < model->parameters.size; i++)
         if (isnan(gradient[i])) gradient[i] = 0; /* of other networks, and padding */
     check_gradients(encoder_loss, &s, &model->parameters, "encoder.", gradient, gradient_tolerance,
                     what);
     pg_encoder_run_free(s.run);
-    float *const memory[] = {s.image, s.weight, s.gradient[0], s.gradient[1], gradient};
+    float *const memory[] = {s.image,       s.weight,      s.gradient[0],
+                             s.gradient[1], s.gradient[2], gradient};
     for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
         free(memory[i]);
+    pg_model_free(model);
+}
+
+/* With running statistics, as a model is applied. */
+static void test_encoder_applied(const pg_config *config, int workers, size_t rows)
+{
+    pg_model *model = make_model(config);
+    pg_error err;
+    pg_shards shards = {.count = SHARDS};
+    const pg_batch batch = {.shards = &shards, .rows = rows, .threads = workers};
+    size_t image = (size_t)config->height * config->width * config->channels;
+    encoder_setting s = {.model = model, .rows = rows, .outputs = rows * model->encoder.outputs};
+    for (int i = 0; i < SHARDS; i++)
+        shards.begin[i + 1] = (size_t)(i + 1) * rows / SHARDS;
+    if (pg_encoder_run_create(&model->encoder, &model->parameters, &batch, &s.run, &err) != PG_OK)
+        bail_out(err.message);
+    s.image = make_numbers(rows * image, 11, 1);
+    memcpy(pg_encoder_input(s.run), s.image, rows * image * sizeof(float));
+    pg_team_run(workers, run_encoder, &s);
+    check_encoder_output(&s, "encoder");
+    pg_encoder_run_free(s.run);
+    free(s.image);
     pg_model_free(model);
 }
 
@@ -140,10 +155,12 @@ static void test_encoders(void)
     pg_config wide = small_config("gaussian:3", 13, 13, 1);
     plane.posterior = PG_POSTERIOR_GAUSSIAN;
     wide.encoder_features = 8; /* enough for oneDNN */
-    for (int workers = 1; workers <= pg_team_size(2); workers++) {
+    for (int workers = 1; workers <= 3; workers++) {
         test_encoder(&category, workers, 9);
         test_encoder(&plane, workers, 8);
         test_encoder(&wide, workers, 6);
+        test_encoder_applied(&category, workers, 9);
+        test_encoder_applied(&plane, workers, 2); /* a shard without rows */
     }
 }
 
@@ -272,7 +289,7 @@ static void define_condition(const condition_setting *s, double *biases, double 
     const pg_parameters *p = &s->model->parameters;
     double *codes = widened(s->codes, s->rows * c->code_dim);
     if (c->code_dim)
-        plain_dense(s->rows, c->biases, c->code_dim, codes, pg_parameter(p, c->code_weight),
+        plain_dense(s->rows, c->biases, c->code_dim, codes, pg_parameter(p, c->code.weight),
                     pg_parameter(p, c->bias_table), biases);
     else
         for (size_t i = 0; i < s->rows * c->biases; i++)
@@ -280,7 +297,7 @@ static void define_condition(const condition_setting *s, double *biases, double 
     if (c->upsampled)
         plain_upsampler(&c->upsampler, p, s->rows, s->codes, maps);
     else if (c->map)
-        plain_dense(s->rows, c->map, c->code_dim, codes, pg_parameter(p, c->map_weight), NULL,
+        plain_dense(s->rows, c->map, c->code_dim, codes, pg_parameter(p, c->code_map.weight), NULL,
                     maps);
     free(codes);
 }

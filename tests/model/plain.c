@@ -28,6 +28,15 @@ void plain_dense(size_t rows, int n, int k, const double *x, const float *w, con
         }
 }
 
+static void plain_dense_layer(const pg_dense_layer *layer, const pg_parameters *p, size_t rows,
+                              const double *x, double *y)
+{
+    const pg_dense *dense = &layer->dense;
+    plain_dense(rows, dense->out, dense->in, x, pg_parameter(p, layer->weight),
+                layer->bias < 0 ? NULL : pg_parameter(p, layer->bias), y);
+    if (dense->relu) rectify(rows * dense->out, y);
+}
+
 /* Both directions of a convolution over one image: every product w * fine <-> coarse. The sum
  * goes to coarse in the forward direction, else to fine. */
 static void convolve(const pg_conv_shape *s, const float *w, bool forward, double *fine,
@@ -76,38 +85,38 @@ static void normalise(const pg_norm_layer *layer, const pg_parameters *p, size_t
     }
 }
 
-/* The next layer's values from x, which is released. */
-static double *encoder_conv(const pg_encoder *net, const pg_parameters *p, int i, size_t rows,
-                            bool training, double *x)
+/* A layer's values before normalisation. */
+static double *encoder_layer(const pg_encoder_layer *layer, const pg_parameters *p, size_t rows,
+                             double *x)
 {
-    const pg_conv_shape *s = &net->shape[i];
-    size_t in = (size_t)s->height * s->width * s->in;
-    size_t positions = (size_t)s->out_height * s->out_width, out = positions * s->out;
-    double *y = allocate(rows * out, sizeof *y);
-    for (size_t r = 0; r < rows; r++)
-        convolve(s, pg_parameter(p, net->conv_weight[i]), true, x + r * in, y + r * out);
-    normalise(&net->conv_norm[i], p, rows * positions, training, y);
-    rectify(rows * out, y);
-    free(x);
+    const pg_conv_shape *conv = &layer->conv;
+    double *y = allocate(rows * layer->size, sizeof *y);
+    if (conv->rows) {
+        size_t in = (size_t)conv->height * conv->width * conv->in;
+        for (size_t r = 0; r < rows; r++)
+            convolve(conv, pg_parameter(p, layer->conv_weight), true, x + r * in,
+                     y + r * layer->size);
+    } else {
+        plain_dense_layer(&layer->dense, p, rows, x, y);
+    }
     return y;
 }
 
 void plain_encoder(const pg_encoder *net, const pg_parameters *p, size_t rows, bool training,
                    const float *images, double *outputs)
 {
-    const pg_conv_shape *first = &net->shape[0];
-    double *x = widened(images, rows * first->height * first->width * first->in);
-    for (int i = 0; i < PG_ENCODER_CONVS; i++)
-        x = encoder_conv(net, p, i, rows, training, x);
-    double *hidden = allocate(rows * net->hidden, sizeof *hidden);
-    plain_dense(rows, net->hidden, net->flat, x, pg_parameter(p, net->hidden_weight), NULL, hidden);
-    normalise(&net->hidden_norm, p, rows, training, hidden);
-    rectify(rows * net->hidden, hidden);
-    plain_dense(rows, net->outputs, net->hidden, hidden, pg_parameter(p, net->out_weight),
-                pg_parameter(p, net->out_bias), outputs);
-    if (net->normalise_outputs) normalise(&net->out_norm, p, rows, training, outputs);
+    double *x = widened(images, rows * net->image);
+    for (int i = 0; i < net->count; i++) {
+        const pg_encoder_layer *layer = &net->layer[i];
+        double *y = encoder_layer(layer, p, rows, x);
+        size_t positions = layer->norm.channels ? layer->size / layer->norm.channels : 0;
+        if (positions) normalise(&layer->norm, p, rows * positions, training, y);
+        if (layer->relu) rectify(rows * layer->size, y);
+        free(x);
+        x = y;
+    }
+    memcpy(outputs, x, rows * net->outputs * sizeof *outputs);
     free(x);
-    free(hidden);
 }
 
 /* ---- Discriminator ---- */
@@ -115,13 +124,10 @@ void plain_encoder(const pg_encoder *net, const pg_parameters *p, size_t rows, b
 void plain_discriminator(const pg_discriminator *net, const pg_parameters *p, size_t rows,
                          const float *codes, double *logits)
 {
-    double *x = widened(codes, rows * net->width[0]);
+    double *x = widened(codes, rows * net->inputs);
     for (int i = 0; i < PG_DISCRIMINATOR_LAYERS; i++) {
-        size_t count = rows * net->width[i + 1];
-        double *y = allocate(count, sizeof *y);
-        plain_dense(rows, net->width[i + 1], net->width[i], x, pg_parameter(p, net->weight[i]),
-                    pg_parameter(p, net->bias[i]), y);
-        if (i + 1 < PG_DISCRIMINATOR_LAYERS) rectify(count, y);
+        double *y = allocate(rows * net->layer[i].dense.out, sizeof *y);
+        plain_dense_layer(&net->layer[i], p, rows, x, y);
         free(x);
         x = y;
     }
@@ -152,12 +158,10 @@ static double *upsample(const pg_upsampler *net, const pg_parameters *p, int i, 
 void plain_upsampler(const pg_upsampler *net, const pg_parameters *p, size_t rows,
                      const float *codes, double *maps)
 {
-    double *x = widened(codes, rows * net->width[0]);
+    double *x = widened(codes, rows * net->dense[0].dense.in);
     for (int i = 0; i < PG_UPSAMPLER_DENSE; i++) {
-        double *y = allocate(rows * net->width[i + 1], sizeof *y);
-        plain_dense(rows, net->width[i + 1], net->width[i], x,
-                    pg_parameter(p, net->dense_weight[i]), pg_parameter(p, net->dense_bias[i]), y);
-        rectify(rows * net->width[i + 1], y);
+        double *y = allocate(rows * net->dense[i].dense.out, sizeof *y);
+        plain_dense_layer(&net->dense[i], p, rows, x, y);
         free(x);
         x = y;
     }

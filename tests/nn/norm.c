@@ -4,24 +4,28 @@
 #include "nn/norm.h"
 #include "numbers.h"
 
-enum { ROWS = 37, CHANNELS = 5 };
+/* A row of the batch is two rows of the table; the shards differ in size, and one is empty. */
+enum { POSITIONS = 2, BATCH = 19, ROWS = POSITIONS * BATCH, CHANNELS = 5, SHARDS = 6 };
 
 typedef struct setting {
     pg_norm norm;
     float gamma[CHANNELS], beta[CHANNELS], mean[CHANNELS], variance[CHANNELS];
     float start[CHANNELS]; /* the running mean before */
     float *x, *y, *d, *dy;
-    float *dgamma, *dbeta; /* workers x CHANNELS */
+    pg_shards shards;
+    pg_group group;
+    float *gradient[SHARDS]; /* of gamma, then of beta */
     bool backward;
 } setting;
 
 static const uint64_t seed = 3;
 
 /* Channel c has values about c * offset; near: so has the running mean. */
-static void set_up(setting *s, int workers, bool relu, double offset, double scale, bool near)
+static void set_up(setting *s, bool relu, double offset, double scale, bool near)
 {
     memset(s, 0, sizeof *s);
-    pg_norm_place(&s->norm, CHANNELS, workers, make_rubbish(pg_norm_workspace(CHANNELS, workers)));
+    s->group = pg_group_alone(SHARDS);
+    s->shards = (pg_shards){SHARDS, {0, 4, 5, 5, 12, 15, BATCH}};
     fill_numbers(s->gamma, CHANNELS, seed, 1);
     fill_numbers(s->beta, CHANNELS, seed + 1, 1);
     fill_numbers(s->mean, CHANNELS, seed + 2, 0.5);
@@ -30,24 +34,33 @@ static void set_up(setting *s, int workers, bool relu, double offset, double sca
         s->variance[c] = 1 + 0.1f * (float)c;
         s->start[c] = s->mean[c];
     }
+    s->norm.channels = CHANNELS;
+    s->norm.positions = POSITIONS;
+    s->norm.total_rows = ROWS;
+    s->norm.shards = &s->shards;
+    s->norm.group = &s->group;
     s->norm.relu = relu;
     s->norm.gamma = s->gamma;
     s->norm.beta = s->beta;
     s->norm.mean = s->mean;
     s->norm.variance = s->variance;
+    if (!pg_norm_plan(&s->norm)) bail_out("out of memory");
     s->x = make_numbers(ROWS * CHANNELS, seed + 3, scale);
     for (int i = 0; i < ROWS * CHANNELS; i++)
         s->x[i] += (float)(offset * (i % CHANNELS));
     s->y = make_rubbish(ROWS * CHANNELS);
     s->dy = make_numbers(ROWS * CHANNELS, seed + 4, 1);
     s->d = make_numbers(ROWS * CHANNELS, seed + 4, 1);
-    s->dgamma = make_rubbish((size_t)workers * CHANNELS);
-    s->dbeta = make_rubbish((size_t)workers * CHANNELS);
+    for (int i = 0; i < SHARDS; i++)
+        s->gradient[i] = make_rubbish(2 * CHANNELS);
 }
 
 static void tear_down(setting *s)
 {
-    float *const memory[] = {s->norm.partial, s->x, s->y, s->dy, s->d, s->dgamma, s->dbeta};
+    float *const memory[] = {s->x, s->y, s->dy, s->d};
+    pg_norm_free(&s->norm);
+    for (int i = 0; i < SHARDS; i++)
+        free(s->gradient[i]);
     for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
         free(memory[i]);
 }
@@ -55,23 +68,14 @@ static void tear_down(setting *s)
 static void run(const pg_worker *worker, void *argument)
 {
     setting *s = argument;
-    size_t begin, end;
-    pg_share(worker, ROWS, &begin, &end);
-    size_t at = begin * CHANNELS, rows = end - begin;
-    pg_norm_forward(&s->norm, worker, rows, ROWS, s->x + at, s->y + at);
-    if (s->backward)
-        pg_norm_backward(&s->norm, worker, rows, ROWS, s->x + at, s->y + at, s->d + at,
-                         s->dgamma + (size_t)worker->id * CHANNELS,
-                         s->dbeta + (size_t)worker->id * CHANNELS);
+    pg_norm_forward(&s->norm, worker, s->x, s->y);
+    if (s->backward) pg_norm_backward(&s->norm, worker, s->x, s->y, s->d, s->gradient, 0, CHANNELS);
 }
 
 static void apply(const pg_worker *worker, void *argument)
 {
     setting *s = argument;
-    size_t begin, end;
-    pg_share(worker, ROWS, &begin, &end);
-    size_t at = begin * CHANNELS;
-    pg_norm_apply(&s->norm, worker, end - begin, s->x + at, s->y + at);
+    pg_norm_apply(&s->norm, worker, s->x, s->y);
 }
 
 /* ---- The definition ---- */
@@ -153,7 +157,7 @@ static void test_forward(const setting *s, double tolerance, const char *what)
              what);
 }
 
-static void test_backward(const setting *s, int workers, double tolerance, const char *what)
+static void test_backward(const setting *s, double tolerance, const char *what)
 {
     double x[ROWS * CHANNELS], gamma[CHANNELS], beta[CHANNELS];
     double dx[ROWS * CHANNELS], dgamma[CHANNELS], dbeta[CHANNELS];
@@ -166,9 +170,9 @@ static void test_backward(const setting *s, int workers, double tolerance, const
     for (int c = 0; c < CHANNELS; c++) {
         dgamma[c] = slope(s, &gamma[c], x, gamma, beta);
         dbeta[c] = slope(s, &beta[c], x, gamma, beta);
-        for (int w = 0; w < workers; w++) {
-            sum_gamma[c] += s->dgamma[w * CHANNELS + c];
-            sum_beta[c] += s->dbeta[w * CHANNELS + c];
+        for (int i = 0; i < SHARDS; i++) {
+            sum_gamma[c] += s->gradient[i][c];
+            sum_beta[c] += s->gradient[i][CHANNELS + c];
         }
     }
     is_close(relative_error(s->d, dx, ROWS * CHANNELS), 0, tolerance, "%s: dx", what);
@@ -183,11 +187,11 @@ static void test_setting(int workers, bool relu, double offset, double scale, bo
     char what[96];
     snprintf(what, sizeof what, "%d workers, %s, means %g apart, spread %g%s", workers,
              relu ? "ReLU" : "no ReLU", offset, scale, near ? ", as they were" : "");
-    set_up(&s, workers, relu, offset, scale, near);
+    set_up(&s, relu, offset, scale, near);
     s.backward = true;
     pg_team_run(workers, run, &s);
     test_forward(&s, tolerance, what);
-    test_backward(&s, workers, 5 * tolerance, what);
+    test_backward(&s, 5 * tolerance, what);
     tear_down(&s);
 }
 
@@ -195,7 +199,8 @@ static void test_apply(int workers, bool relu)
 {
     setting s;
     double x[ROWS * CHANNELS], y[ROWS * CHANNELS];
-    set_up(&s, workers, relu, 0.5, 1, false);
+    set_up(&s, relu, 0.5, 1, false);
+    pg_norm_load(&s.norm);
     pg_team_run(workers, apply, &s);
     widen(s.x, x, ROWS * CHANNELS);
     for (int c = 0; c < CHANNELS; c++)
@@ -210,7 +215,7 @@ static void test_running(void)
 {
     setting s;
     double x[ROWS * CHANNELS], mean[CHANNELS], variance[CHANNELS];
-    set_up(&s, 1, false, 2, 1, false);
+    set_up(&s, false, 2, 1, false);
     widen(s.x, x, ROWS * CHANNELS);
     for (int i = 0; i < 200; i++)
         pg_team_run(1, run, &s);
@@ -224,9 +229,29 @@ static void test_running(void)
     tear_down(&s);
 }
 
+/* The same bits for any number of workers. */
+static void test_workers(void)
+{
+    setting one, other;
+    set_up(&one, true, 0.5, 3, false);
+    one.backward = true;
+    pg_team_run(1, run, &one);
+    for (int workers = 2; workers <= 8; workers++) {
+        set_up(&other, true, 0.5, 3, false);
+        other.backward = true;
+        pg_team_run(workers, run, &other);
+        ok(memcmp(one.y, other.y, ROWS * CHANNELS * sizeof(float)) == 0 &&
+               memcmp(one.d, other.d, ROWS * CHANNELS * sizeof(float)) == 0 &&
+               memcmp(one.variance, other.variance, sizeof one.variance) == 0,
+           "%d workers: the same bits as by one", workers);
+        tear_down(&other);
+    }
+    tear_down(&one);
+}
+
 int main(void)
 {
-    for (int workers = 1; workers <= pg_team_size(2); workers++)
+    for (int workers = 1; workers <= 7; workers += 2)
         for (int relu = 0; relu < 2; relu++) {
             test_setting(workers, relu, 0, 1, false, 2e-6);
             test_setting(workers, relu, 0.5, 3, false, 2e-6);
@@ -235,6 +260,7 @@ int main(void)
             test_setting(workers, relu, 1, 0.1, false, 3e-4);
             test_apply(workers, relu);
         }
+    test_workers();
     test_running();
     return done_testing();
 }

@@ -104,7 +104,7 @@ static void set_up(system_under_test *s, const char *name)
     read_settings(s);
     read_images(s);
     s->options.batch = (int)s->data.count;
-    s->options.threads = 1;
+    s->options.threads = s->options.shards = 1; /* one gradient, not parts of it */
     s->options.discriminator_rate = s->options.code_noise = 0;
     s->options.decay_at = 1;
     if (pg_model_create(&s->config, 1, &s->model, &err) != PG_OK) bail_out(err.message);
@@ -149,7 +149,7 @@ static void test_gradients(const system_under_test *s)
         const pg_tensor *t = &p->tensors[i];
         if (t->group != PG_GROUP_AUTOENCODER) continue;
         const pg_safetensor *gradient = find(s, "gradient/", t->name);
-        const float *got = s->trainer->workers[0].gradient + t->offset;
+        const float *got = s->trainer->gradients[0] + t->offset;
         if (s->config.prior == PG_PRIOR_CATEGORICAL && strcmp(t->name, "encoder.out.bias") == 0) {
             ok(fabs(got[0]) < 1e-5, "%s: the normalised outputs' bias has no gradient", s->name);
             continue;
@@ -177,7 +177,7 @@ static void test_engine(const system_under_test *s)
     const pg_safetensor *running = find(s, "codes_running", "");
     float *got = make_rubbish(numbers_of(logits)), *code = make_rubbish(numbers_of(running));
     if (pg_engine_create(s->model, 1, 1, &engine, &err) != PG_OK ||
-        pg_engine_encode(engine, s->data.image, s->data.count, false, code, &err) != PG_OK ||
+        pg_engine_encode(engine, s->data.image, 0, s->data.count, false, code, &err) != PG_OK ||
         pg_engine_logits(engine, s->data.image, codes->data, s->data.count, got, &err) != PG_OK)
         bail_out(err.message);
     is_close(error_of(code, running), 0, pass_tolerance, "%s: codes by running statistics",

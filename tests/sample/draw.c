@@ -2,7 +2,7 @@
 #include <config.h>
 
 #include "../tap.h"
-#include "base/rng.h"
+#include "base/random.h"
 #include "network.h"
 #include "sample/draw.h"
 
@@ -31,7 +31,7 @@ static void set_up(setting *s, const pg_pixelcnn *net, size_t count)
         pg_stacks_create(s->packed, count, &s->stacks, &err) != PG_OK)
         bail_out(err.message);
     for (size_t i = 0; i < count; i++)
-        s->rng[i] = pg_rng_create(1, i);
+        s->rng[i] = pg_rng_create(1, PG_RANDOM_TEST, 0, i);
     s->biases = random_floats(count * net->slots * net->features, 5, 0.5);
     if (net->has_map) s->maps = random_floats(count * area * net->features, 6, 0.5);
     s->group = (pg_drawing){.count = count,
@@ -84,7 +84,7 @@ static double logits_error(const setting *s, const uint8_t *images)
 static void test_shape(const network_shape *shape, size_t count, const char *what)
 {
     pg_pixelcnn net;
-    network_create(shape, 7, 1, &net);
+    network_create(shape, 9, 1, &net);
     setting s;
     set_up(&s, &net, count);
     draw(&s, &s.group);

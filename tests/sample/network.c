@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rng.h"
+#include "base/random.h"
 
 static void *allocate(size_t count, size_t size)
 {
@@ -19,7 +19,7 @@ static void *allocate(size_t count, size_t size)
 float *random_floats(size_t count, unsigned seed, double scale)
 {
     float *numbers = allocate(count, sizeof *numbers);
-    gsl_rng *rng = pg_rng_create(seed, 0);
+    gsl_rng *rng = pg_rng_create(seed, PG_RANDOM_TEST, 0, 0);
     for (size_t i = 0; i < count; i++)
         numbers[i] = (float)(scale * (2 * gsl_rng_uniform(rng) - 1));
     gsl_rng_free(rng);

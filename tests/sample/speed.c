@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/rng.h"
+#include "base/random.h"
 #include "network.h"
 #include "sample/draw.h"
 
@@ -81,7 +81,7 @@ static double draw_seconds(const pg_packed *packed, size_t images, int threads)
         pg_error err;
         gsl_rng *rng[MAX_GROUP];
         for (size_t i = 0; i < group_size; i++)
-            rng[i] = pg_rng_create(1, i);
+            rng[i] = pg_rng_create(1, PG_RANDOM_TEST, 0, i);
         pg_drawing group = {.temperature = 1};
         group.biases = random_floats(group_size * packed->slots * features, 1, 0.1);
         group.maps = random_floats(group_size * area * features, 1, 0.1);

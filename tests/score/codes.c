@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "../tap.h"
-#include "base/rng.h"
+#include "base/random.h"
 #include "pixelgan/score.h"
 #include "score/neighbours.h"
 
@@ -12,7 +12,7 @@ static pg_error err;
 
 static float *normal_codes(size_t count, int dim, double deviation, double mean, uint64_t seed)
 {
-    gsl_rng *rng = pg_rng_create(seed, 0);
+    gsl_rng *rng = pg_rng_create(seed, PG_RANDOM_TEST, 0, 0);
     float *codes = malloc(count * (size_t)dim * sizeof *codes);
     if (!rng || !codes) bail_out("out of memory");
     for (size_t i = 0; i < count * (size_t)dim; i++)

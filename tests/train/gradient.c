@@ -1,9 +1,9 @@
 /* The gradient that a training step computes, of everything at once, against differences.
  *
- * A step draws noise, warps, codes of the prior and binary images; all generators are set back
- * before each step, and the learning rates are zero, so that the objective is a function of the
- * parameters alone. It is summed in single precision: directions are varied rather than single
- * weights, and the tolerance is that of the sum. */
+ * A step draws noise, warps, codes of the prior and binary images; the number of the step is set
+ * back before each, and so are its draws; the learning rates are zero, so that the objective is a
+ * function of the parameters alone. It is summed in single precision: directions are varied rather
+ * than single weights, and the tolerance is that of the sum. */
 #include <config.h>
 
 #include "model/likelihood.h"
@@ -12,61 +12,30 @@
 
 enum { BATCH = 12, LABELLED = 6, DIRECTIONS = 2 };
 
-/* What the random choices of a step hang on. */
-typedef struct snapshot {
-    gsl_rng *rng;
-    gsl_rng *worker[2];
-    size_t *order, position;
-    float *parameters;
-} snapshot;
-
 typedef struct setting {
     pg_trainer *t;
-    snapshot before;
-    float *gradient; /* of the first step, all workers together */
+    float *parameters; /* before the first step */
+    float *gradient;   /* of the first step, all shards together */
 } setting;
 
 /* ---- The same step again ---- */
 
 static void remember(setting *s)
 {
-    pg_trainer *t = s->t;
-    snapshot *b = &s->before;
-    const pg_parameters *p = &t->model->parameters;
-    b->rng = gsl_rng_clone(t->rng);
-    for (int w = 0; w < t->rows.workers; w++)
-        b->worker[w] = gsl_rng_clone(t->workers[w].rng);
-    b->position = t->position;
-    b->order = allocate(t->data->count, sizeof *b->order);
-    memcpy(b->order, t->order, t->data->count * sizeof *b->order);
-    b->parameters = allocate(p->size, sizeof *b->parameters);
-    memcpy(b->parameters, p->data, p->size * sizeof *b->parameters);
+    const pg_parameters *p = &s->t->model->parameters;
+    s->parameters = allocate(p->size, sizeof *s->parameters);
+    memcpy(s->parameters, p->data, p->size * sizeof *s->parameters);
 }
 
-static void forget(snapshot *b)
-{
-    gsl_rng_free(b->rng);
-    for (int w = 0; w < 2; w++)
-        if (b->worker[w]) gsl_rng_free(b->worker[w]);
-    free(b->order);
-    free(b->parameters);
-}
-
-/* Back to the snapshot, but for the parameters, which are the snapshot's plus step times
- * direction (NULL: none). */
+/* Back to the first step, but with the parameters it had plus step times direction (NULL: none). */
 static void restore(setting *s, const float *direction, double step)
 {
     pg_trainer *t = s->t;
-    const snapshot *b = &s->before;
     pg_parameters *p = &t->model->parameters;
-    gsl_rng_memcpy(t->rng, b->rng);
-    for (int w = 0; w < t->rows.workers; w++)
-        gsl_rng_memcpy(t->workers[w].rng, b->worker[w]);
-    t->position = b->position;
-    memcpy(t->order, b->order, t->data->count * sizeof *t->order);
+    t->step = 0;
     for (size_t i = 0; i < p->size; i++)
-        p->data[i] = b->parameters[i] + (direction ? (float)(step * direction[i]) : 0);
-    pg_team_run(t->rows.workers, pg_train_load_weights, t);
+        p->data[i] = s->parameters[i] + (direction ? (float)(step * direction[i]) : 0);
+    pg_team_run(t->threads, pg_train_load_weights, t);
 }
 
 /* Losses as the step weighs them. */
@@ -97,9 +66,9 @@ static void take_gradient(setting *s)
     size_t size = t->model->parameters.size;
     s->gradient = allocate(size, sizeof *s->gradient);
     step(s, NULL, 0);
-    for (int w = 0; w < t->rows.workers; w++)
-        for (size_t i = 0; i < size; i++)
-            s->gradient[i] += t->workers[w].gradient[i];
+    for (int i = 0; i < t->shards.count; i++)
+        for (size_t k = 0; k < size; k++)
+            s->gradient[k] += t->gradients[i][k];
 }
 
 /* ---- Directions ---- */
@@ -193,7 +162,7 @@ static void test_system(const char *fields, const char *settings, int threads)
     double largest = norm(s.gradient, p->size);
     for (int i = 0; i < p->count; i++)
         if (p->tensors[i].group != PG_GROUP_BUFFER) test_tensor(&s, &p->tensors[i], largest, what);
-    forget(&s.before);
+    free(s.parameters);
     free(s.gradient);
     pg_trainer_free(s.t);
     pg_records_free(&data);

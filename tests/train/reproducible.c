@@ -77,36 +77,68 @@ static float *apply(const pg_model *model, int threads, size_t *count)
     *count = codes + IMAGES;
     float *result = make_rubbish(*count);
     if (pg_engine_create(model, threads, 1, &engine, &err) != PG_OK ||
-        pg_engine_encode(engine, data.image, IMAGES, false, result, &err) != PG_OK ||
-        pg_engine_nll(engine, data.image, result, IMAGES, result + codes, &err) != PG_OK)
+        pg_engine_encode(engine, data.image, 0, IMAGES, false, result, &err) != PG_OK ||
+        pg_engine_nll(engine, data.image, result, 0, IMAGES, result + codes, &err) != PG_OK)
         bail_out(err.message);
     pg_engine_free(engine);
     pg_records_free(&data);
     return result;
 }
 
-/* Where nothing is drawn, threads change the order of sums only. Adam makes steps of full size
- * from gradients that are rounding alone, so codes and losses are compared, not weights. */
-static void test_threads(const char *fields)
+/* The same bits by any number of threads: of the weights, and of what they are applied to. */
+static void test_threads(const char *fields, bool supervise)
 {
-    run_options o = {fields, 5, 1, false, false};
+    run_options o = {fields, 5, 1, true, supervise};
     size_t count;
-    double nll, nll2;
+    double nll, other_nll;
     pg_model *one = train(&o, &nll);
-    o.threads = 2;
-    pg_model *two = train(&o, &nll2);
-    float *first = apply(one, 1, &count), *second = apply(two, 1, &count);
-    is_close(nll2, nll, 1e-4 * nll, "%s: the same loss by one thread and by two", fields);
-    is_close(relative_difference(second, first, count), 0, 2e-3,
-             "%s: and a model that does the same", fields);
-    free(second);
-    second = apply(one, 2, &count);
-    is_close(relative_difference(second, first, count), 0, 1e-6,
-             "%s: applying a model does not depend on threads", fields);
+    float *first = apply(one, 1, &count);
+    for (o.threads = 2; o.threads <= 9; o.threads++) {
+        pg_model *other = train(&o, &other_nll);
+        float *codes = apply(one, o.threads, &count);
+        ok(equal_models(one, other) && nll == other_nll,
+           "%s: the same weights and losses by %d threads as by one", fields, o.threads);
+        ok(memcmp(codes, first, count * sizeof *codes) == 0,
+           "%s: and applied, the same codes and nll", fields);
+        pg_model_free(other);
+        free(codes);
+    }
     free(first);
-    free(second);
     pg_model_free(one);
-    pg_model_free(two);
+}
+
+/* Codes and nll of the first images of a call do not depend on how many follow. */
+static void test_calls(const char *fields)
+{
+    run_options o = {fields, 5, 2, true, false};
+    enum { IMAGES = 150 };
+    pg_model *model = train(&o, NULL);
+    const pg_config *config = pg_model_config(model);
+    pg_records data = tiny_data(config, IMAGES, true);
+    size_t dim = config->code_dim, image = pg_schema_image_size(&data.schema), done = 0;
+    float *codes = make_rubbish(IMAGES * dim), *parts = make_rubbish(IMAGES * dim);
+    float nll[IMAGES], part_nll[IMAGES];
+    pg_engine *engine;
+    pg_error err;
+    if (pg_engine_create(model, 3, 1, &engine, &err) != PG_OK ||
+        pg_engine_encode(engine, data.image, 0, IMAGES, true, codes, &err) != PG_OK ||
+        pg_engine_nll(engine, data.image, codes, 0, IMAGES, nll, &err) != PG_OK)
+        bail_out(err.message);
+    for (size_t part = 1; done < IMAGES;
+         done += part, part = done + part < IMAGES ? part + 6 : IMAGES - done)
+        if (pg_engine_encode(engine, data.image + done * image, done, part, true,
+                             parts + done * dim, &err) != PG_OK ||
+            pg_engine_nll(engine, data.image + done * image, codes + done * dim, done, part,
+                          part_nll + done, &err) != PG_OK)
+            bail_out(err.message);
+    ok(memcmp(codes, parts, IMAGES * dim * sizeof *codes) == 0, "%s: the same codes by parts",
+       fields);
+    ok(memcmp(nll, part_nll, sizeof nll) == 0, "%s: the same nll by parts", fields);
+    pg_engine_free(engine);
+    pg_records_free(&data);
+    free(codes);
+    free(parts);
+    pg_model_free(model);
 }
 
 /* ---- Files ---- */
@@ -169,12 +201,16 @@ int main(void)
     }
     test_file("prior=none");
     test_seeds("prior=categorical:3", 1, true);
-    if (pg_team_size(2) == 2) {
-        test_seeds("prior=categorical:3", 2, true);
-        test_seeds("prior=gaussian:2 posterior=gaussian pull=kl", 2, false);
-        test_threads("prior=categorical:3 posterior=deterministic pull=none");
-        test_threads("prior=gaussian:2 posterior=deterministic pull=none condition=invariant");
-        test_threads("prior=gaussian:2 posterior=deterministic pull=none decoder=factorised");
+    test_seeds("prior=categorical:3", 2, true);
+    test_seeds("prior=gaussian:2 posterior=gaussian pull=kl", 2, false);
+    for (size_t i = 0; i < sizeof systems / sizeof *systems; i++) {
+        test_threads(systems[i], false);
+        test_calls(systems[i]);
     }
+    test_threads("prior=categorical:3", true);
+    test_threads("prior=gaussian:2 posterior=gaussian pull=kl", false);
+    test_threads("prior=flow:3 posterior=gaussian pull=kl condition=invariant", false);
+    test_threads("prior=mixture:3 condition=invariant label_informed=1", true);
+    test_threads("channels=3 prior=categorical:3 likelihood=logistic", false);
     return done_testing();
 }

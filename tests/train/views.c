@@ -15,6 +15,7 @@ static pg_trainer *make_trainer(pg_model *model, const pg_records *data, const c
     options.batch = BATCH;
     options.labelled_batch = LABELLED;
     options.threads = 1;
+    options.shards = 1;
     if (pg_train_set(&options, "plain_labels", plain_labels, &err) != PG_OK ||
         pg_trainer_create(model, data, &options, &trainer, &err) != PG_OK)
         bail_out(err.message);
@@ -24,8 +25,7 @@ static pg_trainer *make_trainer(pg_model *model, const pg_records *data, const c
 static bool seen_as_it_is(const pg_trainer *t, size_t row, size_t size)
 {
     float *image = allocate(size, sizeof *image);
-    for (size_t i = 0; i < size; i++)
-        image[i] = t->data->image[t->example[row] * size + i] * (1 / 255.0f);
+    pg_normalize_scale(size, t->data->image + t->example[row] * size, image);
     const pg_parameters *p = &t->model->parameters;
     pg_shift_gain with = pg_normalize_find(&t->model->normalize, p, image);
     pg_normalize_apply(&t->model->normalize, &with, image);
