@@ -22,6 +22,8 @@ static const char help[] =
     "      --info            NORB's instance, elevation, azimuth, lighting as fields\n"
     "      --grey            RGB to grey\n"
     "      --resize HxW      by area averaging; N means NxN\n"
+    "      --classes-from F  number class folders as F says: a folder, or lines of text\n"
+    "      --classes-to F    write label and name of each class folder to F\n"
     "      --classes A,B,..  keep the examples of these classes\n"
     "      --shuffle         in random order (holds all in memory)\n"
     "      --split K/N       keep the K-th of N parts\n"
@@ -33,10 +35,9 @@ static const char help[] =
     "  -s, --seed N          of what is random (default 0)\n"
     "  -q, --quiet           errors only\n"
     "  -v, --verbose         more messages\n"
-    "  -h, --help            this text\n"
-    "  -V, --version         version\n";
+    "  -h, --help            this text           -V, --version         version\n";
 
-enum { MAX_CLASSES = 1024, MAX_KEEP = 1000000000 };
+enum { MAX_CLASSES = 1024, MAX_KEEP = 1000000000, LINE_LIMIT = 1000 /* of a list, without -v */ };
 
 typedef struct prep_options {
     shared_options shared;
@@ -45,6 +46,8 @@ typedef struct prep_options {
     int32_t classes[MAX_CLASSES];
     const char **labels; /* room for one an argument */
     size_t label_count;
+    const char *classes_from, *classes_to;
+    pg_class_names class_names; /* what classes_from says */
     const char *const *inputs;
     size_t input_count;
 } prep_options;
@@ -56,6 +59,8 @@ enum {
     OPTION_INFO,
     OPTION_GREY,
     OPTION_RESIZE,
+    OPTION_CLASSES_FROM,
+    OPTION_CLASSES_TO,
     OPTION_CLASSES,
     OPTION_SHUFFLE,
     OPTION_SPLIT,
@@ -73,6 +78,8 @@ static const struct option option_table[] = {
     {"grey", no_argument, NULL, OPTION_GREY},
     {"gray", no_argument, NULL, OPTION_GREY},
     {"resize", required_argument, NULL, OPTION_RESIZE},
+    {"classes-from", required_argument, NULL, OPTION_CLASSES_FROM},
+    {"classes-to", required_argument, NULL, OPTION_CLASSES_TO},
     {"classes", required_argument, NULL, OPTION_CLASSES},
     {"shuffle", no_argument, NULL, OPTION_SHUFFLE},
     {"split", required_argument, NULL, OPTION_SPLIT},
@@ -167,6 +174,12 @@ static void take_option(int option, prep_options *options)
     case OPTION_RESIZE:
         parse_size(optarg, &options->source);
         break;
+    case OPTION_CLASSES_FROM:
+        options->classes_from = optarg;
+        break;
+    case OPTION_CLASSES_TO:
+        options->classes_to = optarg;
+        break;
     case OPTION_CLASSES:
         parse_classes(optarg, options);
         break;
@@ -193,18 +206,40 @@ static void take_option(int option, prep_options *options)
     }
 }
 
-/* Inputs and labels against the output, one at a time: there may be many. */
+/* What is read against what is written, one at a time: there may be many. */
+static void check_input(const prep_options *options, const char *path, const char *what,
+                        place_use use)
+{
+    place places[] = {{options->shared.output, "--output", PLACE_REPLACING},
+                      {options->classes_to, "--classes-to", PLACE_WRITE},
+                      {path, what, use}};
+    check_places(places, sizeof places / sizeof *places);
+}
+
 static void check_files(const prep_options *options)
 {
-    place places[2] = {{options->shared.output, "--output", PLACE_REPLACING}};
-    for (size_t i = 0; i < options->input_count; i++) {
-        places[1] = (place){options->inputs[i], "the input", PLACE_REPLACEABLE};
-        check_places(places, 2);
-    }
-    for (size_t i = 0; i < options->label_count; i++) {
-        places[1] = (place){options->labels[i], "--labels", PLACE_READ};
-        check_places(places, 2);
-    }
+    for (size_t i = 0; i < options->input_count; i++)
+        check_input(options, options->inputs[i], "the input", PLACE_REPLACEABLE);
+    for (size_t i = 0; i < options->label_count; i++)
+        check_input(options, options->labels[i], "--labels", PLACE_READ);
+    check_input(options, options->classes_from, "--classes-from", PLACE_READ);
+}
+
+static bool is_standard(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
+static void check_class_options(const prep_options *options)
+{
+    const char *name = options->classes_from ? "--classes-from" : "--classes-to";
+    if ((options->classes_from || options->classes_to) && options->label_count)
+        usage_error("%s: labels come from --labels, not from class folders; leave one out", name);
+    if (is_standard(options->classes_to) && is_standard(options->shared.output))
+        usage_error("--classes-to: standard output has the images; name a file");
+    for (size_t i = 0; i < options->input_count; i++)
+        if (is_standard(options->classes_from) && is_standard(options->inputs[i]))
+            usage_error("--classes-from: standard input has the images; name a file");
 }
 
 static void parse_options(int argc, char **argv, prep_options *options)
@@ -224,20 +259,34 @@ static void parse_options(int argc, char **argv, prep_options *options)
         usage_error("%zu times --labels for %zu files; give one for each, or one for all",
                     options->label_count, options->input_count);
     refuse_terminal_output(options->shared.output);
+    check_class_options(options);
     check_files(options);
     options->prepare.seed = options->shared.seed;
 }
 
 /* ---- Work ---- */
 
-static pg_source *open_source(const prep_options *options)
+static void read_class_names(prep_options *options)
+{
+    pg_error err;
+    if (!options->classes_from) return;
+    if (pg_class_names_read(&options->class_names, options->classes_from, &err) != PG_OK)
+        fail(&err);
+    options->source.classes = &options->class_names;
+}
+
+static pg_source *open_source(prep_options *options)
 {
     pg_error err;
     pg_source *source;
+    read_class_names(options);
     if (pg_source_open_many(options->inputs, options->input_count, options->labels,
                             options->label_count, &options->source, &source, &err) != PG_OK ||
         pg_source_prepare(source, &options->prepare, &source, &err) != PG_OK)
         fail(&err);
+    if (options->classes_to && !pg_source_class_names(source))
+        fail_with("%s: is no folder of class folders, so --classes-to has no names to write",
+                  input_name(options->inputs[0]));
     return source;
 }
 
@@ -271,7 +320,15 @@ static void copy_chunks(pg_source *source, pg_writer *writer, pg_records *chunk,
     progress_finish(&bar);
 }
 
-static totals copy(pg_source *source, const char *output)
+/* Before the stream gets its name: a run that fails leaves none behind. */
+static void write_class_names(const pg_source *source, const char *path, pg_writer *writer)
+{
+    pg_error err;
+    if (path && pg_class_names_write(pg_source_class_names(source), path, &err) != PG_OK)
+        abandon(writer, &err);
+}
+
+static totals copy(pg_source *source, const prep_options *options)
 {
     pg_error err;
     pg_writer *writer;
@@ -279,31 +336,98 @@ static totals copy(pg_source *source, const char *output)
     totals sum = {0};
     const pg_schema *schema = pg_source_schema(source);
     if (pg_records_init(&chunk, schema, pg_schema_chunk_capacity(schema), &err) != PG_OK ||
-        pg_writer_open(output, schema, &writer, &err) != PG_OK)
+        pg_writer_open(options->shared.output, schema, &writer, &err) != PG_OK)
         fail(&err);
     copy_chunks(source, writer, &chunk, &sum);
     pg_records_free(&chunk);
+    write_class_names(source, options->classes_to, writer);
     if (pg_writer_close(writer, &err) != PG_OK) fail(&err);
     return sum;
 }
 
-/* "60000 examples of image 28x28x1, label: 0: 5923, 1: 6742, ..., unlabelled: 3". */
-static void report(const pg_source *source, const totals *sum)
+/* ---- Report ---- */
+
+/* A line that grows until it is too long for a person who did not ask for all (-v). */
+typedef struct list_line {
+    char *text;
+    size_t length, left_out;
+    FILE *stream;
+} list_line;
+
+static void begin_line(list_line *line)
 {
-    char fields[256], line[2048];
+    *line = (list_line){0};
+    line->stream = open_memstream(&line->text, &line->length);
+    if (!line->stream) fail_with("out of memory");
+}
+
+static bool has_room(list_line *line)
+{
+    bool room = is_verbose() || (fflush(line->stream) == 0 && line->length < LINE_LIMIT);
+    if (!room) line->left_out++;
+    return room;
+}
+
+static void end_line(list_line *line, const char *what)
+{
+    if (line->left_out)
+        fprintf(line->stream, " and %zu more %s, which -v shows", line->left_out, what);
+    if (fclose(line->stream) != 0) fail_with("out of memory");
+    note("%s", line->text);
+    free(line->text);
+}
+
+static bool is_told_by_name(const pg_class_name *class)
+{
+    char number[16];
+    snprintf(number, sizeof number, "%d", (int)class->label);
+    return strcmp(number, class->name) != 0;
+}
+
+/* "classes: 0 ant, 1 bee": but "7" needs no explanation where it is label 7. */
+static void report_class_names(const pg_class_names *classes)
+{
+    list_line line;
+    size_t told = 0;
+    for (size_t i = 0; classes && i < classes->size; i++)
+        told += is_told_by_name(&classes->list[i]);
+    if (!told) return;
+    begin_line(&line);
+    for (size_t i = 0; i < classes->size; i++)
+        if (has_room(&line))
+            fprintf(line.stream, "%s %d %s", i ? "," : "classes:", (int)classes->list[i].label,
+                    classes->list[i].name);
+    end_line(&line, "classes");
+}
+
+/* "60000 examples of image 28x28x1, label; 0: 5923, 1: 6742, ..., unlabelled: 3". */
+static void report_counts(const pg_source *source, const totals *sum)
+{
+    list_line line;
+    char fields[256];
     const pg_class_counts *classes = &sum->classes;
     pg_schema_describe(pg_source_schema(source), fields, sizeof fields);
-    int used = snprintf(line, sizeof line, "%" PRIu64 " example%s of %s", sum->examples,
-                        sum->examples == 1 ? "" : "s", fields);
+    begin_line(&line);
+    fprintf(line.stream, "%" PRIu64 " example%s of %s", sum->examples,
+            sum->examples == 1 ? "" : "s", fields);
     size_t labels = classes->size, first = labels && classes->labels[0] < 0;
-    for (size_t i = first; i < labels && used < (int)sizeof line - 64; i++)
-        used += snprintf(line + used, sizeof line - (size_t)used, "%s %d: %" PRIu64,
-                         i == first ? ";" : ",", (int)classes->labels[i], classes->counts[i]);
+    for (size_t i = first; i < labels; i++)
+        if (has_room(&line))
+            fprintf(line.stream, "%s %d: %" PRIu64, i == first ? ";" : ",", (int)classes->labels[i],
+                    classes->counts[i]);
     if (first)
-        used += snprintf(line + used, sizeof line - (size_t)used, "%s unlabelled: %" PRIu64,
-                         labels == 1 ? ";" : ",", classes->counts[0]);
-    note("%s", line);
-    if (pg_source_remark(source)) warning("%s", pg_source_remark(source));
+        fprintf(line.stream, "%s unlabelled: %" PRIu64, labels == 1 ? ";" : ",",
+                classes->counts[0]);
+    end_line(&line, "classes");
+}
+
+static void report(const pg_source *source, const totals *sum)
+{
+    const pg_remark *remark;
+    report_class_names(pg_source_class_names(source));
+    report_counts(source, sum);
+    for (size_t i = 0; (remark = pg_source_remark(source, i)) != NULL; i++)
+        (remark->is_warning ? warning : note)("%s", remark->text);
 }
 
 int main(int argc, char **argv)
@@ -312,10 +436,11 @@ int main(int argc, char **argv)
     prep_options options = {0};
     parse_options(argc, argv, &options);
     pg_source *source = open_source(&options);
-    totals sum = copy(source, options.shared.output);
+    totals sum = copy(source, &options);
     report(source, &sum);
     pg_class_counts_free(&sum.classes);
     pg_source_close(source);
+    pg_class_names_free(&options.class_names);
     free(options.labels);
     return 0;
 }

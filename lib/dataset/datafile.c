@@ -250,6 +250,28 @@ bool pg_path_can_reopen(const char *path)
            (S_ISREG(info.st_mode) || S_ISDIR(info.st_mode));
 }
 
+const char *pg_file_kind(mode_t mode)
+{
+    if (S_ISDIR(mode)) return "a folder";
+    if (S_ISFIFO(mode)) return "a FIFO";
+    if (S_ISSOCK(mode)) return "a socket";
+    if (S_ISCHR(mode) || S_ISBLK(mode)) return "a device";
+    return "no regular file";
+}
+
+pg_status pg_path_look(const char *path, struct stat *info, pg_error *err)
+{
+    struct stat link;
+    if (stat(path, info) == 0) return PG_OK;
+    int why = errno;
+    if ((why == ENOENT || why == ENOTDIR || why == ELOOP) && lstat(path, &link) == 0 &&
+        S_ISLNK(link.st_mode))
+        return pg_fail(err, PG_ERR_IO, "%s: is a link %s; mend the link or remove it", path,
+                       why == ELOOP ? "that leads back to itself"
+                                    : "to something that is not there");
+    return pg_fail_errno(err, why, "%s: cannot open", path);
+}
+
 static pg_status check_descriptor(const pg_datafile *in, pg_error *err)
 {
     struct stat info;
@@ -262,17 +284,42 @@ static pg_status check_descriptor(const pg_datafile *in, pg_error *err)
     return PG_OK;
 }
 
-static pg_status open_descriptor(pg_datafile *in, const char *path, pg_error *err)
+static pg_status check_regular(const char *path, const struct stat *info, pg_error *err)
 {
-    bool standard = strcmp(path, "-") == 0;
-    in->name = strdup(standard ? "standard input" : path);
+    if (S_ISREG(info->st_mode)) return PG_OK;
+    return pg_fail(err, PG_ERR_IO, "%s: is %s where a regular file belongs; remove it", path,
+                   pg_file_kind(info->st_mode));
+}
+
+/* Looked at before it is opened, because opening alone can change a device or wake
+ * a writer, and again afterwards: the name may have passed to something else. */
+static pg_status open_regular(const char *path, int *fd, pg_error *err)
+{
+    struct stat info;
+    pg_status status = pg_path_look(path, &info, err);
+    if (status == PG_OK) status = check_regular(path, &info, err);
+    if (status != PG_OK) return status;
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (*fd < 0 || fstat(*fd, &info) != 0)
+        return pg_fail_errno(err, errno, "%s: cannot open", path);
+    return check_regular(path, &info, err);
+}
+
+static pg_status open_any(const char *path, int *fd, pg_error *err)
+{
+    *fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    return *fd < 0 ? pg_fail_errno(err, errno, "%s: cannot open", path) : PG_OK;
+}
+
+static pg_status open_descriptor(pg_datafile *in, const char *path, bool found, pg_error *err)
+{
+    in->name = strdup(!found && strcmp(path, "-") == 0 ? "standard input" : path);
     in->raw = malloc(PG_BUFFER_BYTES);
     in->buffer = malloc(PG_BUFFER_BYTES);
     if (!in->name || !in->raw || !in->buffer)
         return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
-    in->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (in->fd < 0) return pg_fail_errno(err, errno, "%s: cannot open", path);
-    return check_descriptor(in, err);
+    pg_status status = found ? open_regular(path, &in->fd, err) : open_any(path, &in->fd, err);
+    return status == PG_OK ? check_descriptor(in, err) : status;
 }
 
 static pg_status detect_gzip(pg_datafile *in, pg_error *err)
@@ -285,19 +332,29 @@ static pg_status detect_gzip(pg_datafile *in, pg_error *err)
     return PG_OK;
 }
 
-pg_status pg_datafile_open(const char *path, pg_datafile **input, pg_error *err)
+static pg_status open_datafile(const char *path, bool found, pg_datafile **input, pg_error *err)
 {
     pg_datafile *in = calloc(1, sizeof *in);
     *input = NULL;
     if (!in) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
     in->fd = -1;
-    pg_status status = open_descriptor(in, path, err);
+    pg_status status = open_descriptor(in, path, found, err);
     if (status == PG_OK) status = detect_gzip(in, err);
     if (status == PG_OK)
         *input = in;
     else
         pg_datafile_close(in);
     return status;
+}
+
+pg_status pg_datafile_open(const char *path, pg_datafile **input, pg_error *err)
+{
+    return open_datafile(path, false, input, err);
+}
+
+pg_status pg_datafile_open_found(const char *path, pg_datafile **input, pg_error *err)
+{
+    return open_datafile(path, true, input, err);
 }
 
 void pg_datafile_close(pg_datafile *in)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "pixelgan/status.h"
 #include "stream/fdio.h"
@@ -19,8 +20,19 @@ typedef struct pg_datafile pg_datafile;
 /* True for a regular file or a folder: opened again, it gives the same bytes. */
 bool pg_path_can_reopen(const char *path);
 
+/* What is behind a name, links followed; where they lead nowhere the error says so. */
+pg_status pg_path_look(const char *path, struct stat *info, pg_error *err) PG_MUST_CHECK;
+
+/* "a FIFO", "a device", ...: what it is if it is no regular file. */
+const char *pg_file_kind(mode_t mode);
+
 /* "-" is standard input. Folders and terminals are refused. */
 pg_status pg_datafile_open(const char *path, pg_datafile **input, pg_error *err) PG_MUST_CHECK;
+
+/* For a name that no user gave: one found in a folder, or made from another.
+ * Only a regular file is opened, so nothing waits for the other end of a FIFO. */
+pg_status pg_datafile_open_found(const char *path, pg_datafile **input,
+                                 pg_error *err) PG_MUST_CHECK;
 void pg_datafile_close(pg_datafile *input);
 
 /* Name for messages. */

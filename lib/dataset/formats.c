@@ -50,7 +50,8 @@ typedef struct file_source {
     pg_source_options options;
     bool rewindable;
     pg_source *inner;
-    pg_datafile *input; /* what inner reads from; NULL for a folder */
+    pg_datafile *input;  /* what inner reads from; NULL for a folder */
+    pg_remarks trailing; /* what is said of its end */
 } file_source;
 
 static pg_status unknown_format(const pg_probe *probe, const char *name, pg_error *err)
@@ -122,6 +123,7 @@ static void close_inner(file_source *file)
 {
     pg_source_close(file->inner);
     pg_datafile_close(file->input);
+    pg_remarks_free(&file->trailing);
     file->inner = NULL;
     file->input = NULL;
 }
@@ -148,13 +150,28 @@ static bool file_can_rewind(const pg_source *source)
     return file->rewindable;
 }
 
-static const char *file_remark(const pg_source *source)
+/* Those of the format, then that of the file. */
+static const pg_remark *file_remark(const pg_source *source, size_t i)
+{
+    file_source *file = source->state;
+    if (!file->inner) return NULL;
+    size_t inner = 0;
+    for (; inner <= i; inner++) {
+        const pg_remark *remark = pg_source_remark(file->inner, inner);
+        if (remark && inner == i) return remark;
+        if (!remark) break;
+    }
+    if (!file->trailing.count && file->input && pg_datafile_left_out_trailing(file->input))
+        pg_remarks_add(&file->trailing, true,
+                       "%s: what follows its gzip data is not gzip and was left out",
+                       pg_datafile_name(file->input));
+    return pg_remarks_get(&file->trailing, i - inner);
+}
+
+static const pg_class_names *file_class_names(const pg_source *source)
 {
     const file_source *file = source->state;
-    const char *remark = file->inner ? pg_source_remark(file->inner) : NULL;
-    if (remark) return remark;
-    bool trailing = file->input && pg_datafile_left_out_trailing(file->input);
-    return trailing ? "what follows the gzip data of a file is not gzip and was left out" : NULL;
+    return file->inner ? pg_source_class_names(file->inner) : NULL;
 }
 
 static void file_close(void *state)
@@ -170,6 +187,7 @@ static const pg_source_class file_class = {.next = file_next,
                                            .rewind = file_rewind,
                                            .can_rewind = file_can_rewind,
                                            .remark = file_remark,
+                                           .class_names = file_class_names,
                                            .close = file_close};
 
 pg_status pg_file_source_open(const char *path, const pg_source_options *options,

@@ -101,16 +101,24 @@ static bool labelled_can_rewind(const pg_source *source)
     return pg_source_can_rewind(l->before) && pg_path_can_reopen(l->path);
 }
 
-static const char *labelled_remark(const pg_source *source)
+static const pg_source *labelled_before(const pg_source *source)
 {
     const labelled *l = source->state;
-    return pg_source_remark(l->before);
+    return l->before;
+}
+
+/* The labels are no longer those of the class folders. */
+static const pg_class_names *no_class_names(const pg_source *source)
+{
+    (void)source;
+    return NULL;
 }
 
 static const pg_source_class labelled_class = {.next = labelled_next,
                                                .rewind = labelled_rewind,
                                                .can_rewind = labelled_can_rewind,
-                                               .remark = labelled_remark,
+                                               .before = labelled_before,
+                                               .class_names = no_class_names,
                                                .close = labelled_close};
 
 pg_status pg_labelled_source(pg_source *before, const char *labels, const char *name,

@@ -72,27 +72,47 @@ static pg_status check_text(const pg_labels *labels, const uint8_t *bytes, size_
                    name, bytes[0]);
 }
 
-static pg_status open_labels(pg_labels *labels, const char *path, pg_error *err)
+static pg_status detect(pg_labels *labels, pg_error *err)
 {
     const uint8_t *bytes;
     size_t available;
-    pg_status status = pg_datafile_open(path, &labels->input, err);
-    if (status == PG_OK) status = pg_datafile_peek(labels->input, 4, &bytes, &available, err);
+    pg_status status = pg_datafile_peek(labels->input, 4, &bytes, &available, err);
     if (status != PG_OK) return status;
     if (pg_idx_is_magic(bytes, available)) return open_idx(labels, err);
     if (pg_norb_is_magic(bytes, available)) return open_norb(labels, err);
     return check_text(labels, bytes, available, err);
 }
 
-pg_status pg_labels_open(const char *path, pg_labels **labels, pg_error *err)
+/* Takes the input over. */
+static pg_status open_labels(pg_datafile *input, pg_labels **labels, pg_error *err)
 {
     *labels = calloc(1, sizeof **labels);
-    if (!*labels) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
-    pg_status status = open_labels(*labels, path, err);
+    if (!*labels) {
+        pg_datafile_close(input);
+        return pg_fail(err, PG_ERR_MEMORY, "labels: out of memory");
+    }
+    (*labels)->input = input;
+    pg_status status = detect(*labels, err);
     if (status == PG_OK) return PG_OK;
     pg_labels_close(*labels);
     *labels = NULL;
     return status;
+}
+
+pg_status pg_labels_open(const char *path, pg_labels **labels, pg_error *err)
+{
+    pg_datafile *input;
+    *labels = NULL;
+    pg_status status = pg_datafile_open(path, &input, err);
+    return status == PG_OK ? open_labels(input, labels, err) : status;
+}
+
+pg_status pg_labels_open_found(const char *path, pg_labels **labels, pg_error *err)
+{
+    pg_datafile *input;
+    *labels = NULL;
+    pg_status status = pg_datafile_open_found(path, &input, err);
+    return status == PG_OK ? open_labels(input, labels, err) : status;
 }
 
 void pg_labels_close(pg_labels *labels)

@@ -9,6 +9,8 @@
 typedef struct pg_labels pg_labels;
 
 pg_status pg_labels_open(const char *path, pg_labels **labels, pg_error *err) PG_MUST_CHECK;
+/* The same for a name that no user gave: see pg_datafile_open_found. */
+pg_status pg_labels_open_found(const char *path, pg_labels **labels, pg_error *err) PG_MUST_CHECK;
 void pg_labels_close(pg_labels *labels);
 
 /* Labels the header declares, or -1 for text. */

@@ -1,8 +1,11 @@
 libpixelgan_internal_la_SOURCES += \
 	lib/dataset/bytes.h \
 	lib/dataset/cifar.c \
+	lib/dataset/class_file.c \
+	lib/dataset/class_names.c lib/dataset/class_names.h \
 	lib/dataset/counts.c \
 	lib/dataset/datafile.c lib/dataset/datafile.h \
+	lib/dataset/entries.c lib/dataset/entries.h \
 	lib/dataset/folder.c \
 	lib/dataset/formats.c \
 	lib/dataset/idx.c lib/dataset/idx.h \
@@ -15,6 +18,7 @@ libpixelgan_internal_la_SOURCES += \
 	lib/dataset/open.c \
 	lib/dataset/pictures.c lib/dataset/pictures.h \
 	lib/dataset/prepare.c \
+	lib/dataset/remarks.c lib/dataset/remarks.h \
 	lib/dataset/selected.c \
 	lib/dataset/shaped.c \
 	lib/dataset/source.c lib/dataset/source.h \

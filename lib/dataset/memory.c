@@ -86,14 +86,14 @@ static pg_status memory_rewind(pg_source *source, pg_error *err)
     return PG_OK;
 }
 
-static const char *memory_remark(const pg_source *source)
+static const pg_source *memory_before(const pg_source *source)
 {
     const memory *m = source->state;
-    return pg_source_remark(m->before);
+    return m->before;
 }
 
 static const pg_source_class memory_class = {
-    .next = memory_next, .rewind = memory_rewind, .remark = memory_remark, .close = memory_close};
+    .next = memory_next, .rewind = memory_rewind, .before = memory_before, .close = memory_close};
 
 pg_status pg_memory_source(pg_source *before, bool shuffle, uint64_t seed, pg_source **source,
                            pg_error *err)

@@ -4,11 +4,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "dataset/bytes.h"
 #include "dataset/labels.h"
+#include "dataset/remarks.h"
 #include "dataset/source.h"
 
 enum { INFO_FIELDS = 4 };
@@ -60,9 +61,12 @@ pg_status pg_norb_read_header(pg_datafile *input, pg_norb_header *header, pg_err
 
 /* ---- Files beside a -dat file ---- */
 
-static bool is_file(const char *path)
+/* Whatever it is: what is no regular file is refused when it is opened. A link
+ * to a file that is not there counts, so that labels do not go missing. */
+static bool is_there(const char *path)
 {
-    return access(path, F_OK) == 0;
+    struct stat info;
+    return lstat(path, &info) == 0;
 }
 
 static void toggle_gzip_suffix(char *path)
@@ -87,9 +91,9 @@ static char *find_beside(const char *path, const char *kind)
     char *beside = malloc(size);
     if (!beside) return NULL;
     snprintf(beside, size, "%.*s%s%s", (int)(mark - path), path, kind, mark + strlen("-dat"));
-    if (is_file(beside)) return beside;
+    if (is_there(beside)) return beside;
     toggle_gzip_suffix(beside);
-    if (is_file(beside)) return beside;
+    if (is_there(beside)) return beside;
     free(beside);
     return NULL;
 }
@@ -108,7 +112,7 @@ typedef struct norb_source {
     size_t pixels;   /* of one of them */
     uint8_t *images; /* cameras x pixels */
     uint64_t left;   /* examples yet to come */
-    bool without_labels;
+    pg_remarks remarks;
 } norb_source;
 
 static void norb_close(void *state)
@@ -119,6 +123,7 @@ static void norb_close(void *state)
     free(norb->labels_path);
     free(norb->info_path);
     free(norb->images);
+    pg_remarks_free(&norb->remarks);
     free(norb);
 }
 
@@ -172,10 +177,10 @@ static pg_status norb_next(pg_source *source, pg_records *chunk, pg_error *err)
     return PG_OK;
 }
 
-static const char *norb_remark(const pg_source *source)
+static const pg_remark *norb_remark(const pg_source *source, size_t i)
 {
     const norb_source *norb = source->state;
-    return norb->without_labels ? "no -cat file was found beside the -dat file: no labels" : NULL;
+    return pg_remarks_get(&norb->remarks, i);
 }
 
 static const pg_source_class norb_class = {
@@ -218,9 +223,12 @@ static pg_status open_labels(norb_source *norb, const pg_opening *opening, pg_er
 {
     if (opening->options->labels) return PG_OK; /* these will be put over ours anyway */
     norb->labels_path = find_beside(opening->path, "-cat");
-    norb->without_labels = !norb->labels_path;
-    if (!norb->labels_path) return PG_OK;
-    pg_status status = pg_labels_open(norb->labels_path, &norb->labels, err);
+    if (!norb->labels_path) {
+        pg_remarks_add(&norb->remarks, true, "%s: no -cat file was found beside it: no labels",
+                       pg_datafile_name(norb->input));
+        return PG_OK;
+    }
+    pg_status status = pg_labels_open_found(norb->labels_path, &norb->labels, err);
     if (status != PG_OK) return status;
     int64_t count = pg_labels_known_count(norb->labels);
     if (count < 0 || (uint64_t)count == norb->left) return PG_OK;
@@ -234,7 +242,7 @@ static pg_status open_info(norb_source *norb, const pg_opening *opening, pg_erro
     norb->info_path = find_beside(opening->path, "-info");
     if (!norb->info_path)
         return pg_fail(err, PG_ERR_IO, "%s: no -info file was found beside it", opening->path);
-    pg_status status = pg_datafile_open(norb->info_path, &norb->info, err);
+    pg_status status = pg_datafile_open_found(norb->info_path, &norb->info, err);
     if (status == PG_OK) status = pg_norb_read_header(norb->info, &header, err);
     if (status != PG_OK) return status;
     if (header.magic != PG_NORB_INT32 || header.rank != 2 || header.dims[1] != INFO_FIELDS)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataset/class_names.h"
 #include "dataset/source.h"
 
 static const char *shown_name(const char *path)
@@ -11,19 +12,42 @@ static const char *shown_name(const char *path)
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
+/* labels: of this file alone; options->labels may also be those of several together. */
+static pg_status open_one(const char *path, const pg_source_options *options, const char *labels,
+                          pg_source **source, pg_error *err)
+{
+    const char *name = shown_name(path);
+    *source = NULL;
+    pg_status status = pg_file_source_open(path, options, source, err);
+    if (status == PG_OK && labels) status = pg_labelled_source(*source, labels, name, source, err);
+    if (status == PG_OK)
+        status = pg_shaped_source(*source, options->grey, options->height, options->width, name,
+                                  source, err);
+    return status;
+}
+
+/* Labels by class name are wanted: there must be classes. */
+static pg_status check_classes(const pg_source *source, const pg_source_options *options,
+                               const char *path, pg_error *err)
+{
+    if (!options->classes || options->labels || pg_source_class_names(source)) return PG_OK;
+    return pg_fail(err, PG_ERR_ARGUMENT,
+                   "%s: is no folder of class folders, so it has no classes to number; leave out "
+                   "--classes-from",
+                   shown_name(path));
+}
+
 pg_status pg_source_open(const char *path, const pg_source_options *options, pg_source **source,
                          pg_error *err)
 {
     static const pg_source_options none;
     if (!options) options = &none;
-    const char *name = shown_name(path);
-    *source = NULL;
-    pg_status status = pg_file_source_open(path, options, source, err);
-    if (status == PG_OK && options->labels)
-        status = pg_labelled_source(*source, options->labels, name, source, err);
-    if (status == PG_OK)
-        status = pg_shaped_source(*source, options->grey, options->height, options->width, name,
-                                  source, err);
+    pg_status status = open_one(path, options, options->labels, source, err);
+    if (status == PG_OK) status = check_classes(*source, options, path, err);
+    if (status != PG_OK) {
+        pg_source_close(*source);
+        *source = NULL;
+    }
     return status;
 }
 
@@ -35,31 +59,53 @@ typedef struct sequence {
     size_t count, next;        /* files; the one to open next */
     pg_source_options options;
     pg_source *current;
-    char *remark; /* the first that was made */
+    pg_class_names classes; /* of the folders so far */
+    pg_remarks remarks;     /* of the files that are done */
 } sequence;
 
 static void sequence_close(void *state)
 {
     sequence *s = state;
     pg_source_close(s->current);
-    free(s->remark);
+    pg_class_names_free(&s->classes);
+    pg_remarks_free(&s->remarks);
     free(s);
 }
 
 static void close_current(sequence *s)
 {
     if (!s->current) return;
-    const char *remark = pg_source_remark(s->current);
-    if (remark && !s->remark) s->remark = strdup(remark);
+    const pg_remark *remark;
+    for (size_t i = 0; (remark = pg_source_remark(s->current, i)) != NULL; i++)
+        pg_remarks_add(&s->remarks, remark->is_warning, "%s", remark->text);
     pg_source_close(s->current);
     s->current = NULL;
+}
+
+/* Folders of one run are numbered alike: names as in the first folder, numbers by
+ * themselves. */
+static pg_status join_classes(sequence *s, pg_error *err)
+{
+    const char *path = s->paths[s->next - 1];
+    const pg_class_names *own = pg_source_class_names(s->current);
+    if (s->options.classes) return check_classes(s->current, &s->options, path, err);
+    if (!own || own == &s->classes) return PG_OK;
+    if (s->classes.size && s->classes.numbers != own->numbers)
+        return pg_fail(err, PG_ERR_FORMAT,
+                       "%s: its classes are no numbers, and those of %s are; give the label of "
+                       "each in a file for --classes-from",
+                       path, s->classes.where);
+    return pg_class_names_merge(&s->classes, own, err);
 }
 
 static pg_status open_next(sequence *s, pg_error *err)
 {
     pg_source_options options = s->options;
-    options.labels = s->labels ? s->labels[s->next] : NULL;
-    return pg_source_open(s->paths[s->next++], &options, &s->current, err);
+    const char *labels = s->labels ? s->labels[s->next] : NULL;
+    if (labels) options.labels = labels;
+    if (!options.classes && s->classes.size && !s->classes.numbers) options.classes = &s->classes;
+    pg_status status = open_one(s->paths[s->next++], &options, labels, &s->current, err);
+    return status == PG_OK ? join_classes(s, err) : status;
 }
 
 /* The same but for labels, which a later file need not have. */
@@ -117,6 +163,7 @@ static pg_status sequence_rewind(pg_source *source, pg_error *err)
 {
     sequence *s = source->state;
     close_current(s);
+    pg_remarks_free(&s->remarks); /* they come again */
     s->next = 0;
     pg_status status = open_next(s, err);
     return status == PG_OK ? check_alike(s, &source->schema, err) : status;
@@ -131,16 +178,25 @@ static bool sequence_can_rewind(const pg_source *source)
     return true;
 }
 
-static const char *sequence_remark(const pg_source *source)
+static const pg_remark *sequence_remark(const pg_source *source, size_t i)
 {
     const sequence *s = source->state;
-    return s->remark || !s->current ? s->remark : pg_source_remark(s->current);
+    if (i < s->remarks.count || !s->current) return pg_remarks_get(&s->remarks, i);
+    return pg_source_remark(s->current, i - s->remarks.count);
+}
+
+static const pg_class_names *sequence_class_names(const pg_source *source)
+{
+    const sequence *s = source->state;
+    if (s->options.classes) return s->options.labels || s->labels ? NULL : s->options.classes;
+    return s->classes.size ? &s->classes : NULL;
 }
 
 static const pg_source_class sequence_class = {.next = sequence_next,
                                                .rewind = sequence_rewind,
                                                .can_rewind = sequence_can_rewind,
                                                .remark = sequence_remark,
+                                               .class_names = sequence_class_names,
                                                .close = sequence_close};
 
 static pg_status open_sequence(const char *const *paths, size_t count, const char *const *labels,
@@ -169,7 +225,7 @@ pg_status pg_source_open_many(const char *const *paths, size_t path_count,
                        "%zu files of labels for %zu files of images; give one for each, or one for "
                        "all",
                        label_count, path_count);
-    each.labels = path_count == 1 && label_count ? labels[0] : NULL;
+    each.labels = label_count == 1 ? labels[0] : NULL;
     if (path_count == 1) return pg_source_open(paths[0], &each, source, err);
     pg_status status = open_sequence(paths, path_count, label_count == path_count ? labels : NULL,
                                      &each, source, err);

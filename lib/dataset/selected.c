@@ -94,16 +94,16 @@ static bool selected_can_rewind(const pg_source *source)
     return pg_source_can_rewind(s->before);
 }
 
-static const char *selected_remark(const pg_source *source)
+static const pg_source *selected_before(const pg_source *source)
 {
     const selected *s = source->state;
-    return pg_source_remark(s->before);
+    return s->before;
 }
 
 static const pg_source_class selected_class = {.next = selected_next,
                                                .rewind = selected_rewind,
                                                .can_rewind = selected_can_rewind,
-                                               .remark = selected_remark,
+                                               .before = selected_before,
                                                .close = selected_close};
 
 static pg_status check(const pg_selection *selection, const pg_schema *schema, pg_error *err)

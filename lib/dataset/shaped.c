@@ -84,16 +84,16 @@ static bool shaped_can_rewind(const pg_source *source)
     return pg_source_can_rewind(s->before);
 }
 
-static const char *shaped_remark(const pg_source *source)
+static const pg_source *shaped_before(const pg_source *source)
 {
     const shaped *s = source->state;
-    return pg_source_remark(s->before);
+    return s->before;
 }
 
 static const pg_source_class shaped_class = {.next = shaped_next,
                                              .rewind = shaped_rewind,
                                              .can_rewind = shaped_can_rewind,
-                                             .remark = shaped_remark,
+                                             .before = shaped_before,
                                              .close = shaped_close};
 
 static pg_status allocate(shaped *s, const pg_schema *to, pg_error *err)

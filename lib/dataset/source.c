@@ -43,9 +43,18 @@ pg_status pg_source_rewind(pg_source *source, pg_error *err)
     return source->class->rewind(source, err);
 }
 
-const char *pg_source_remark(const pg_source *source)
+const pg_remark *pg_source_remark(const pg_source *source, size_t i)
 {
-    return source->class->remark ? source->class->remark(source) : NULL;
+    while (!source->class->remark && source->class->before)
+        source = source->class->before(source);
+    return source->class->remark ? source->class->remark(source, i) : NULL;
+}
+
+const pg_class_names *pg_source_class_names(const pg_source *source)
+{
+    while (!source->class->class_names && source->class->before)
+        source = source->class->before(source);
+    return source->class->class_names ? source->class->class_names(source) : NULL;
 }
 
 void pg_source_close(pg_source *source)

@@ -3,6 +3,7 @@
 #define PG_DATASET_SOURCE_H
 
 #include "dataset/datafile.h"
+#include "dataset/remarks.h"
 #include "pixelgan/dataset.h"
 
 typedef struct pg_source_class {
@@ -11,7 +12,10 @@ typedef struct pg_source_class {
     /* Begins again; NULL, or can_rewind false: it cannot. can_rewind NULL: it always can. */
     pg_status (*rewind)(pg_source *source, pg_error *err);
     bool (*can_rewind)(const pg_source *source);
-    const char *(*remark)(const pg_source *source); /* NULL: it never has one */
+    /* Whose remarks and class names are also those of this one; NULL: it has its own. */
+    const pg_source *(*before)(const pg_source *source);
+    const pg_remark *(*remark)(const pg_source *source, size_t i); /* NULL: it never has one */
+    const pg_class_names *(*class_names)(const pg_source *source); /* NULL: it has none */
     void (*close)(void *state);
 } pg_source_class;
 

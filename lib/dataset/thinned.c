@@ -147,15 +147,15 @@ static pg_status thinned_rewind(pg_source *source, pg_error *err)
     return pg_source_rewind(t->before, err);
 }
 
-static const char *thinned_remark(const pg_source *source)
+static const pg_source *thinned_before(const pg_source *source)
 {
     const thinned *t = source->state;
-    return pg_source_remark(t->before);
+    return t->before;
 }
 
 static const pg_source_class thinned_class = {.next = thinned_next,
                                               .rewind = thinned_rewind,
-                                              .remark = thinned_remark,
+                                              .before = thinned_before,
                                               .close = thinned_close};
 
 pg_status pg_thinned_labels_source(pg_source *before, uint64_t count, uint64_t seed,

@@ -68,16 +68,16 @@ static bool toned_can_rewind(const pg_source *source)
     return pg_source_can_rewind(t->before);
 }
 
-static const char *toned_remark(const pg_source *source)
+static const pg_source *toned_before(const pg_source *source)
 {
     const toned *t = source->state;
-    return pg_source_remark(t->before);
+    return t->before;
 }
 
 static const pg_source_class toned_class = {.next = toned_next,
                                             .rewind = toned_rewind,
                                             .can_rewind = toned_can_rewind,
-                                            .remark = toned_remark,
+                                            .before = toned_before,
                                             .close = toned_close};
 
 pg_status pg_toned_source(pg_source *before, bool invert, pg_binarize binarize, uint64_t seed,

@@ -21,6 +21,30 @@ extern "C" {
  * and an entry in that table. */
 typedef struct pg_source pg_source;
 
+/* The names behind labels. Zero-initialise. */
+typedef struct pg_class_name {
+    int32_t label; /* several may be -1, unlabelled; the others differ */
+    char *name;    /* as a folder is called: any bytes */
+} pg_class_name;
+
+typedef struct pg_class_names {
+    pg_class_name *list; /* sorted by label */
+    size_t size, room;
+    bool numbers; /* each name is a number, and that is its label: "0", "07" */
+    char *where;  /* the file or folder they are from, for messages */
+} pg_class_names;
+
+/* From a folder of class folders, as pg_source_open would number them, or from a
+ * text file: lines of label, tab and name, or of names alone, which are
+ * numbered as the folders of a folder would be, in the order of the lines. */
+PG_API pg_status pg_class_names_read(pg_class_names *classes, const char *path,
+                                     pg_error *err) PG_MUST_CHECK;
+
+/* As lines of label, tab and name. */
+PG_API pg_status pg_class_names_write(const pg_class_names *classes, const char *path,
+                                      pg_error *err) PG_MUST_CHECK;
+PG_API void pg_class_names_free(pg_class_names *classes);
+
 typedef struct pg_source_options {
     const char *format; /* NULL: found by magic; else a name of pg_source_format_name */
     const char *labels; /* a label file (IDX, NORB, or text with one integer a line), or NULL */
@@ -28,6 +52,8 @@ typedef struct pg_source_options {
     bool info;          /* NORB: the four numbers of its -info file as scalar fields */
     bool grey;          /* RGB becomes grey (luma of BT.601) */
     int height, width;  /* images are resized to this by area averaging; 0: as they are */
+    const pg_class_names *classes; /* labels of class folders, in place of those of their own
+                                      numbering; must outlive the source. NULL: none */
 } pg_source_options;
 
 /* Name and one-line description of the i-th format, NULL past the last. */
@@ -56,8 +82,18 @@ PG_API pg_status pg_source_next(pg_source *source, pg_records *chunk, pg_error *
 PG_API bool pg_source_can_rewind(const pg_source *source);
 PG_API pg_status pg_source_rewind(pg_source *source, pg_error *err) PG_MUST_CHECK;
 
-/* A sentence on something passed over that a person should know of, or NULL. */
-PG_API const char *pg_source_remark(const pg_source *source);
+/* The names behind the labels, where these come from class folders, else NULL.
+ * Of several files, the names of those read so far. */
+PG_API const pg_class_names *pg_source_class_names(const pg_source *source);
+
+/* Something that a person should know of: a sentence that begins with where. */
+typedef struct pg_remark {
+    bool is_warning; /* something was passed over or looks wrong; else it is only told */
+    char *text;
+} pg_remark;
+
+/* The i-th remark, from 0, or NULL past the last; all are there after the last example. */
+PG_API const pg_remark *pg_source_remark(const pg_source *source, size_t i);
 
 PG_API void pg_source_close(pg_source *source);
 
@@ -74,9 +110,9 @@ typedef struct pg_prepare_options {
     bool shuffle;           /* holds all that is left in memory */
     uint64_t part, parts;   /* each parts-th example, from the part-th (1-based); parts 0: all */
     bool has_limit;
-    uint64_t limit;         /* only so many examples */
-    uint64_t keep_labels;   /* so many labels, the same number a class; 0: all */
-    bool invert;            /* 255 - value */
+    uint64_t limit;       /* only so many examples */
+    uint64_t keep_labels; /* so many labels, the same number a class; 0: all */
+    bool invert;          /* 255 - value */
     pg_binarize binarize;
     uint64_t seed;
 } pg_prepare_options;

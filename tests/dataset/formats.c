@@ -429,7 +429,9 @@ static void test_gzip(void)
     do
         if (pg_source_next(source, &chunk, NULL) != PG_OK) break;
     while (chunk.count);
-    ok(pg_source_remark(source) != NULL, "of which there is a remark");
+    const pg_remark *remark = pg_source_remark(source, 0);
+    ok(remark && remark->is_warning && strstr(remark->text, path), "of which there is a remark");
+    ok(!pg_source_remark(source, 1), "just one");
     pg_records_free(&chunk);
     pg_source_close(source);
 

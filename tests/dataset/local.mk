@@ -1,6 +1,10 @@
-check_PROGRAMS += tests/dataset/formats tests/dataset/prepare
-TESTS += tests/dataset/formats tests/dataset/prepare
+dataset_tests = tests/dataset/folders tests/dataset/formats tests/dataset/prepare
+check_PROGRAMS += $(dataset_tests)
+TESTS += $(dataset_tests)
 EXTRA_DIST += tests/dataset/fixtures.h tests/dataset/read.h
+tests_dataset_folders_SOURCES = tests/dataset/folders.c
+tests_dataset_folders_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
+tests_dataset_folders_LDADD = $(test_ldadd) $(ZLIB_LIBS)
 tests_dataset_formats_SOURCES = tests/dataset/formats.c
 tests_dataset_formats_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
 tests_dataset_formats_LDADD = $(test_ldadd) $(ZLIB_LIBS)

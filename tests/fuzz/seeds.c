@@ -179,6 +179,13 @@ static void give_labels(const sink *s)
     give(s, "good-norb");
 }
 
+static void give_classes(const sink *s)
+{
+    give_text(s, "good-names", "ant\nbee\ncat\n");
+    give_text(s, "good-numbers", "0\n1\n10\n2\n");
+    give_text(s, "good-labels", "-1\tunknown\n0\tant\\nbee\r\n7\tcat\n");
+}
+
 /* ---- Models and checkpoints ---- */
 
 static void make_config(pg_config *config, const char *prior)
@@ -268,19 +275,13 @@ void fuzz_each_seed(const fuzz_target *target, fuzz_take *take, void *context)
         const char *name;
         void (*give)(const sink *s);
     } makers[] = {
-        {"stream", give_streams},
-        {"npy", give_streams},
-        {"idx", give_idx},
-        {"pnm", give_pnm},
-        {"png", give_png},
-        {"norb", give_norb},
-        {"cifar10", give_cifar10},
-        {"cifar100", give_cifar100},
-        {"matlab", give_matlab},
-        {"any", give_any},
-        {"labels", give_labels},
-        {"model", give_models},
-        {"checkpoint", give_checkpoints},
+        {"stream", give_streams},  {"npy", give_streams},
+        {"idx", give_idx},         {"pnm", give_pnm},
+        {"png", give_png},         {"norb", give_norb},
+        {"cifar10", give_cifar10}, {"cifar100", give_cifar100},
+        {"matlab", give_matlab},   {"any", give_any},
+        {"labels", give_labels},   {"classes", give_classes},
+        {"model", give_models},    {"checkpoint", give_checkpoints},
     };
     const sink s = {take, context};
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)

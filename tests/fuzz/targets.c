@@ -185,6 +185,24 @@ static bool parse_labels(const char *name, const uint8_t *bytes, size_t size)
     return read_source(memory_path(0, images, sizeof images), &options);
 }
 
+/* A file of class names: what is accepted has one label a name. */
+static bool parse_classes(const char *name, const uint8_t *bytes, size_t size)
+{
+    (void)name;
+    pg_error err;
+    pg_class_names classes;
+    if (!passes(pg_class_names_read(&classes, memory_path(0, bytes, size), &err), &err))
+        return false;
+    require(classes.size > 0, "no class and no error");
+    for (size_t i = 0; i < classes.size; i++)
+        require(classes.list[i].name[0] && classes.list[i].label >= PG_LABEL_NONE &&
+                    (i == 0 || classes.list[i].label == PG_LABEL_NONE ||
+                     classes.list[i].label > classes.list[i - 1].label),
+                "labels that are not in order");
+    pg_class_names_free(&classes);
+    return true;
+}
+
 /* ---- Models and checkpoints ---- */
 
 static bool parse_model(const char *name, const uint8_t *bytes, size_t size)
@@ -222,6 +240,7 @@ const fuzz_target fuzz_targets[] = {
     {"matlab", parse_matlab},
     {"any", parse_any},
     {"labels", parse_labels},
+    {"classes", parse_classes},
     {"model", parse_model},
     {"checkpoint", parse_checkpoint},
     {NULL, NULL},

@@ -23,7 +23,8 @@ is "$(summary --info "$in/good-toys-dat.mat")" \
     "12 examples of image 4x3x1, label, instance, elevation, azimuth, lighting; 0: 4, 1: 4, 2: 4" \
     "NORB with info"
 is "$(summary "$in/good-classes")" "$grey, label; 5: 4, 7: 4, 11: 4" "class folders called by numbers"
-is "$(summary "$in/good-names")" "$labelled" "class folders called by names"
+is "$(summary "$in/good-names")" "classes: 0 ant, 1 bee, 2 cow
+$labelled" "class folders called by names"
 is "$(summary "$in/good-names/bee")" "4 examples of image 4x3x1" "a folder of pictures"
 is "$(summary --labels "$in/good-labels.idx" "$in/good-images.idx")" "$labelled" "IDX labels"
 is "$(summary --labels "$in/good-labels.idx.gz" "$in/good-images.idx.gz")" "$labelled" "gzip of both"
@@ -61,7 +62,8 @@ is "$(cat "$in/good-rgb.png" "$in/good-rgb.png" | summary)" "2 examples of image
 
 # What is passed over is said.
 : >"$in/good-names/README"
-like "$(summary "$in/good-names" | tail -n 1)" "warning: 1 entr.* passed over" "files beside class folders"
+like "$(summary "$in/good-names" | tail -n 1)" "warning: 1 entr.* passed over: .*/README" \
+    "files beside class folders"
 { cat "$in/good-images.idx.gz"; echo rubbish; } >"$in/trailing.gz"
 like "$(summary "$in/trailing.gz" | tail -n 1)" "warning: .*not gzip" "what follows gzip data"
 

@@ -1,0 +1,38 @@
+/* The entries of a folder, each known to be a regular file or a folder before
+ * anything opens it.
+ */
+#ifndef PG_DATASET_ENTRIES_H
+#define PG_DATASET_ENTRIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pixelgan/status.h"
+
+typedef struct pg_names {
+    char **names;
+    size_t count, room;
+} pg_names;
+
+/* False where memory is short. */
+bool pg_names_add(pg_names *list, const char *name);
+
+/* In the order of their bytes. */
+void pg_names_sort(pg_names *list);
+void pg_names_free(pg_names *list);
+
+/* "a/b", to be freed; NULL where memory is short. */
+char *pg_path_join(const char *folder, const char *name);
+
+/* Links are followed. */
+typedef struct pg_entries {
+    pg_names folders, files;
+    pg_names others; /* FIFOs, sockets, devices: a sentence about each */
+    pg_names hidden; /* folders whose names begin with a dot */
+} pg_entries;
+
+/* All entries but hidden files, each kind sorted. A link that leads nowhere is an error. */
+pg_status pg_entries_list(const char *path, pg_entries *entries, pg_error *err) PG_MUST_CHECK;
+void pg_entries_free(pg_entries *entries);
+
+#endif
