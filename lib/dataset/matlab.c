@@ -1,6 +1,6 @@
 /* MATLAB version 5 files as SVHN's cropped digits have them (Netzer et al. 2011):
  * X is 32 x 32 x 3 x N uint8 in column-major order, y is N x 1; digit 0 has
- * label 10. matio wants a file it can seek in. */
+ * label 10 there, so labels within 1 to 10 become 0 to 9. matio wants a file it can seek in. */
 #include <config.h>
 
 #include <errno.h>
@@ -25,6 +25,7 @@ static bool matlab_matches(const pg_probe *probe)
 #include <matio.h>
 
 enum {
+    MOST_COLOURS = 4,      /* channels of a single image, whose N is left out by MATLAB */
     ZERO_DIGIT = 10,       /* how the digit 0 is labelled */
     SLAB_BYTES = 64 << 20, /* read at once: a compressed variable is unpacked from its start
                               for each slab, so these are few and large */
@@ -40,6 +41,7 @@ typedef struct matlab_source {
     size_t size;   /* bytes of an image */
     uint8_t *slab; /* images slab_begin .. slab_end-1, column-major */
     int slab_begin, slab_end, slab_room;
+    pg_remarks remarks;
 } matlab_source;
 
 static void ignore_log(int level, char *message)
@@ -56,6 +58,7 @@ static void matlab_close(void *state)
     free(m->labels);
     free(m->slab);
     free(m->path);
+    pg_remarks_free(&m->remarks);
     free(m);
 }
 
@@ -106,7 +109,14 @@ static pg_status matlab_next(pg_source *source, pg_records *chunk, pg_error *err
     return PG_OK;
 }
 
-static const pg_source_class matlab_class = {.next = matlab_next, .close = matlab_close};
+static const pg_remark *matlab_remark(const pg_source *source, size_t i)
+{
+    const matlab_source *m = source->state;
+    return pg_remarks_get(&m->remarks, i);
+}
+
+static const pg_source_class matlab_class = {
+    .next = matlab_next, .remark = matlab_remark, .close = matlab_close};
 
 static pg_status check_images(matlab_source *m, pg_error *err)
 {
@@ -114,6 +124,11 @@ static pg_status check_images(matlab_source *m, pg_error *err)
     if (x->rank < 3 || x->rank > 4 || x->class_type != MAT_C_UINT8 || x->isComplex)
         return pg_fail(err, PG_ERR_UNSUPPORTED,
                        "%s: variable X is not an array H x W x C x N of uint8", m->path);
+    if (x->rank == 3 && x->dims[2] > MOST_COLOURS)
+        return pg_fail(err, PG_ERR_UNSUPPORTED,
+                       "%s: variable X has three dimensions, and the third is %zu: store grey "
+                       "images as H x W x 1 x N",
+                       m->path, x->dims[2]);
     size_t dims[4] = {x->dims[0], x->dims[1], x->dims[2], x->rank == 4 ? x->dims[3] : 1};
     for (int i = 0; i < 4; i++)
         if (dims[i] > INT_MAX) dims[i] = INT_MAX; /* too large in any place */
@@ -192,18 +207,38 @@ static double element(const matvar_t *y, size_t i)
     }
 }
 
+/* The ten digits as SVHN has them, and no other classes: all labels are 1 to 10. */
+static bool are_digits(const matlab_source *m)
+{
+    for (int i = 0; i < m->count; i++)
+        if (m->labels[i] != PG_LABEL_NONE && (m->labels[i] < 1 || m->labels[i] > ZERO_DIGIT))
+            return false;
+    return true;
+}
+
+static void restore_zero(matlab_source *m)
+{
+    int changed = 0;
+    for (int i = 0; i < m->count; i++)
+        if (m->labels[i] == ZERO_DIGIT) {
+            m->labels[i] = 0;
+            changed++;
+        }
+    if (changed)
+        pg_remarks_add(&m->remarks, false,
+                       "%s: label %d became 0, as SVHN's digit 0, because all labels are 1 to %d",
+                       m->path, ZERO_DIGIT, ZERO_DIGIT);
+}
+
 static pg_status convert_labels(matlab_source *m, const matvar_t *y, pg_error *err)
 {
-    bool has_zero = false;
     for (int i = 0; i < m->count; i++) {
         double value = element(y, (size_t)i);
         if (!(value >= PG_LABEL_NONE && value <= INT32_MAX) || value != (double)(int32_t)value)
             return pg_fail(err, PG_ERR_FORMAT, "%s: y(%d) is not a label", m->path, i + 1);
         m->labels[i] = (int32_t)value;
-        has_zero |= m->labels[i] == 0;
     }
-    for (int i = 0; i < m->count && !has_zero; i++)
-        if (m->labels[i] == ZERO_DIGIT) m->labels[i] = 0;
+    if (are_digits(m)) restore_zero(m);
     return PG_OK;
 }
 
@@ -264,7 +299,8 @@ static pg_status open_file(matlab_source *m, const pg_opening *opening, pg_error
     m->file = Mat_Open(m->path, MAT_ACC_RDONLY);
     if (!m->file) return pg_fail(err, PG_ERR_FORMAT, "%s: matio cannot open it", m->path);
     status = open_images(m, err);
-    return status == PG_OK ? read_labels(m, err) : status;
+    if (status != PG_OK || opening->options->labels) return status; /* others are put over them */
+    return read_labels(m, err);
 }
 
 static pg_status matlab_open(pg_opening *opening, pg_source **source, pg_error *err)

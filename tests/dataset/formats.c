@@ -289,6 +289,83 @@ static void test_broken_packing(void)
     expect_refused("header of no byte order", false, PG_ERR_UNSUPPORTED);
 }
 
+/* The labels of four examples, which the file stores from y + 64 on. */
+static void test_matlab_labels(const char *what, const uint8_t stored[4], const int32_t expected[4],
+                               bool is_told)
+{
+    pg_source *source;
+    pg_records chunk;
+    pg_error err = {.message = ""};
+    static const char *path;
+    if (!path) path = temporary_path("labels.mat");
+    size_t y = make_matlab(&file, 4, 5, 3, 0);
+    memcpy(file.data + y + 64, stored, 4);
+    write_bytes(path, &file, file.size);
+    if (pg_source_open(path, NULL, &source, &err) != PG_OK ||
+        pg_records_init(&chunk, pg_source_schema(source), 4, &err) != PG_OK ||
+        pg_source_next(source, &chunk, &err) != PG_OK) {
+        diag("%s", err.message);
+        bail_out("cannot read labels");
+    }
+    ok(chunk.count == 4 && memcmp(chunk.label, expected, 4 * sizeof *expected) == 0,
+       "%s: %d %d %d %d", what, (int)chunk.label[0], (int)chunk.label[1], (int)chunk.label[2],
+       (int)chunk.label[3]);
+    const pg_remark *remark = pg_source_remark(source, 0);
+    is_int(remark != NULL, is_told, "%s: %s", what, is_told ? "is told" : "is not told");
+    ok(!remark || (!remark->is_warning && strstr(remark->text, path)), "which is no warning");
+    pg_records_free(&chunk);
+    pg_source_close(source);
+}
+
+static void test_zero_digit(void)
+{
+    test_matlab_labels("digits as SVHN has them", (const uint8_t[]){10, 1, 9, 10},
+                       (const int32_t[]){0, 1, 9, 0}, true);
+    test_matlab_labels("digits without a zero", (const uint8_t[]){1, 2, 9, 3},
+                       (const int32_t[]){1, 2, 9, 3}, false);
+    test_matlab_labels("twelve classes from 1", (const uint8_t[]){10, 1, 11, 12},
+                       (const int32_t[]){10, 1, 11, 12}, false);
+    test_matlab_labels("classes from 0", (const uint8_t[]){10, 0, 1, 2},
+                       (const int32_t[]){10, 0, 1, 2}, false);
+    test_matlab_labels("classes from 0, larger", (const uint8_t[]){10, 11, 0, 255},
+                       (const int32_t[]){10, 11, 0, 255}, false);
+}
+
+/* Three dimensions are one image in colour, not a stack of grey ones taken for its channels. */
+static void test_matlab_stack(int channels, pg_status expected)
+{
+    static bytes x;
+    pg_records all;
+    pg_error err = {.message = ""};
+    const char *path = temporary_path("stack.mat");
+    make_matlab(&file, 4, 5, 3, 0);
+    file.size = 128;
+    x.size = 0;
+    for (int i = 0; i < 5 * 3 * channels; i++)
+        put_byte(&x, (unsigned)i);
+    put_matrix(&file, "X", (const int[]){5, 3, channels}, 3, &x);
+    write_bytes(path, &file, file.size);
+    is_int(read_all(path, NULL, &all, &err), expected, "X of 5 x 3 x %d: %s", channels,
+           err.message);
+    if (expected == PG_OK) pg_records_free(&all);
+}
+
+/* Labels from elsewhere: the file's own are not looked at, so nothing is told of them. */
+static void test_matlab_other_labels(void)
+{
+    pg_source *source;
+    const char *path = temporary_path("other.mat"), *labels = temporary_path("other.txt");
+    make_text_labels(&file, 4);
+    write_bytes(labels, &file, file.size);
+    make_matlab(&file, 4, 5, 3, 0);
+    write_bytes(path, &file, file.size);
+    pg_source_options options = {.labels = labels};
+    expect(path, &options, (expectation){"MATLAB, other labels", 4, 5, 3, 3, true, 0, 0});
+    if (pg_source_open(path, &options, &source, NULL) != PG_OK) bail_out("cannot open");
+    ok(!pg_source_remark(source, 0), "nothing is told of labels that are not used");
+    pg_source_close(source);
+}
+
 static void test_big_endian_matlab(void)
 {
     size_t y = make_big_endian_matlab(&file, 4, 5, 3);
@@ -312,6 +389,10 @@ static void test_matlab(void)
     }
     test_broken_packing();
     test_big_endian_matlab();
+    test_zero_digit();
+    test_matlab_stack(3, PG_OK);
+    test_matlab_stack(10, PG_ERR_UNSUPPORTED);
+    test_matlab_other_labels();
 #else
     pg_records all;
     pg_error err;
