@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "train.h"
 
 void train_describe_nll(const pg_config *config, double nll, char *text, size_t size)
@@ -45,9 +47,11 @@ void train_describe_losses(const pg_config *config, const pg_train_options *sett
 
 /* ---- Log ---- */
 
-static _Noreturn void fail_on_log(const char *path)
+/* A reader that has left asked the run to stop, and it is saved before it does. */
+static void fail_on_log(const char *path)
 {
     pg_error err;
+    if (errno == EPIPE && interrupt_stops() == SIGPIPE) return;
     const char *name = strcmp(path, "-") == 0 ? "standard output" : path;
     pg_fail_errno(&err, errno, "%s: cannot write the log", name);
     fail(&err);

@@ -10,6 +10,11 @@ tests_train_reproducible_LDADD = $(test_ldadd)
 tests_train_views_SOURCES = tests/train/views.c tests/train/tiny.h tests/nn/numbers.h
 tests_train_views_LDADD = $(test_ldadd)
 
-train_scripts = tests/train/cpus.sh tests/train/diverge.sh tests/train/inputs.sh
+train_scripts = tests/train/cpus.sh tests/train/diverge.sh tests/train/inputs.sh \
+	tests/train/signals.sh tests/train/silent.sh
 dist_check_SCRIPTS += $(train_scripts)
 TESTS += $(train_scripts)
+
+check_PROGRAMS += tests/train/reporting-train
+tests_train_reporting_train_SOURCES = tests/train/reporting.c $(src_pg_train_SOURCES)
+tests_train_reporting_train_LDADD = $(tool_ldadd)
