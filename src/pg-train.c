@@ -22,7 +22,7 @@ typedef struct training {
     pg_records data, valid;
     pg_model *model;
     pg_trainer *trainer;
-    FILE *log;
+    pg_output *log;
     progress bar;
     double preview_drawn; /* seconds of now() */
 } training;

@@ -1,7 +1,6 @@
 /* Writing a container. */
 #include <config.h>
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,7 +134,7 @@ static char *make_header(const pg_safetensor *const *tensors, size_t tensor_coun
 }
 
 /* In pieces where bytes have to be swapped, at once elsewhere. Errors are left
- * to the stream's error flag. */
+ * to the commit. */
 static void write_tensor(FILE *stream, const pg_safetensor *tensor)
 {
     if (!PG_HOST_IS_BIG) {
@@ -163,11 +162,7 @@ static pg_status write_file(const char *path, const char *header, size_t length,
     fwrite(header, 1, length, out.stream);
     for (size_t i = 0; i < tensor_count && !ferror(out.stream); i++)
         write_tensor(out.stream, tensors[i]);
-    if (!ferror(out.stream)) return pg_outfile_commit(&out, err);
-    int why = errno; /* later calls would not know it any more */
-    pg_outfile_abandon(&out);
-    return pg_fail_errno(err, why, "%s: cannot write",
-                         strcmp(path, "-") == 0 ? "standard output" : path);
+    return pg_outfile_commit(&out, err);
 }
 
 /* Pointers to the elements of an array, sorted. NULL: out of memory. */
