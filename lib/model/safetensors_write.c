@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/number.h"
 #include "base/outfile.h"
 #include "model/safetensors.h"
 #include "model/safetensors_dtype.h"
@@ -116,7 +117,9 @@ static char *make_header(const pg_safetensor *const *tensors, size_t tensor_coun
         }
         made = json_object_set_new(root, tensors[i]->name, make_info(tensors[i], begin)) == 0;
     }
+    locale_t before = pg_plain_locale_begin();
     char *text = made ? json_dumps(root, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+    pg_plain_locale_end(before);
     json_decref(root);
     size_t used = text ? strlen(text) : 0;
     *length = (used + 7) / 8 * 8;

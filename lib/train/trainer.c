@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/number.h"
 #include "base/rng.h"
 #include "model/likelihood.h"
 #include "nn/blas.h"
@@ -409,7 +410,7 @@ static pg_status check_losses(const pg_trainer *t, pg_error *err)
     double nll = pg_trainer_losses(t).nll / numbers;
     if (!isfinite(sum_of_losses(t))) return diverged(t, "the loss is not finite", err);
     if (nll <= hopeless) return PG_OK;
-    snprintf(what, sizeof what, "the loss is %.3g nats a pixel", nll * t->data->schema.channels);
+    pg_format(what, sizeof what, "the loss is %.3g nats a pixel", nll * t->data->schema.channels);
     return diverged(t, what, err);
 }
 
