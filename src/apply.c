@@ -2,6 +2,7 @@
 
 #include "apply.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,14 @@ pg_status write_text(const char *path, void (*write)(FILE *to, const void *what)
     if (status) return status;
     write(out.stream, what);
     return pg_outfile_commit(&out, err);
+}
+
+pg_status write_message(void (*write)(FILE *to, const void *what), const void *what, pg_error *err)
+{
+    write(message_stream(), what);
+    int why = flush_messages();
+    if (!why || why == EBADF || why == EPIPE) return PG_OK;
+    return pg_fail_errno(err, why, "standard error: cannot write");
 }
 
 void print_value(FILE *to, const char *key, double value)

@@ -54,6 +54,10 @@ void refuse_shared_output(const char *a, const char *b, const char *c);
 pg_status write_text(const char *path, void (*write)(FILE *to, const void *what), const void *what,
                      pg_error *err) PG_MUST_CHECK;
 
+/* The same on standard error, where it is no failure that nobody reads it. */
+pg_status write_message(void (*write)(FILE *to, const void *what), const void *what,
+                        pg_error *err) PG_MUST_CHECK;
+
 /* A line "key<TAB>value", "-" for a value that is not known (NaN). */
 void print_value(FILE *to, const char *key, double value);
 

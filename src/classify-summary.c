@@ -142,7 +142,7 @@ pg_status summarise(const classification *result, pg_error *err)
     if (options->summary)
         status = write_text(options->summary, write_summary, result, err);
     else if (!is_quiet())
-        write_summary(stderr, result);
+        status = write_message(write_summary, result, err);
     if (!status && options->summary_tsv)
         status = write_text(options->summary_tsv, write_values, result, err);
     return status;

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/output.h"
 #include "pixelgan/pixelgan.h"
 #include "progress.h"
 
@@ -20,6 +21,30 @@ static const char *program_name = "pixelgan";
 static const char *help_text = "";
 static int verbosity;   /* -1 quiet, 0, 1 verbose */
 static bool has_failed; /* a message about the end was printed */
+static pg_output *output, *messages;
+
+FILE *output_stream(void)
+{
+    if (!output) output = pg_output_open(STDOUT_FILENO);
+    if (!output) fail_with("standard output: out of memory");
+    return output->stream;
+}
+
+FILE *message_stream(void)
+{
+    if (!messages) messages = pg_output_open(STDERR_FILENO);
+    return messages ? messages->stream : stderr;
+}
+
+/* The next message may be luckier, so the failure is forgotten. */
+int flush_messages(void)
+{
+    if (!messages) return 0;
+    int why = pg_output_flush(messages);
+    messages->why = 0;
+    clearerr(messages->stream);
+    return why;
+}
 
 /* Keeps a message on one line, whatever a file name or an argument contains. */
 static void make_printable(char *text)
@@ -35,7 +60,8 @@ static void print_message(const char *prefix, const char *fmt, va_list args)
     if (vasprintf(&text, fmt, args) < 0) text = NULL;
     if (text) make_printable(text);
     progress_hide();
-    fprintf(stderr, "%s: %s%s\n", program_name, prefix, text ? text : "out of memory");
+    fprintf(message_stream(), "%s: %s%s\n", program_name, prefix, text ? text : "out of memory");
+    flush_messages();
     free(text);
 }
 
@@ -69,7 +95,8 @@ _Noreturn void fail_with(const char *fmt, ...)
 
 static _Noreturn void exit_with_hint(void)
 {
-    fprintf(stderr, "try '%s --help'\n", program_name);
+    fprintf(message_stream(), "try '%s --help'\n", program_name);
+    flush_messages();
     has_failed = true;
     exit(EXIT_USAGE);
 }
@@ -120,18 +147,25 @@ bool is_verbose(void)
     return verbosity > 0;
 }
 
+static int close_standard_output(void)
+{
+    pg_output *closing = output;
+    output = NULL;
+    if (closing) return pg_output_close(closing, true);
+    return close(STDOUT_FILENO) == 0 ? 0 : errno;
+}
+
 /* What is still buffered may not fit the disk; a tool that has failed already
  * says no more. */
 static void check_standard_output(void)
 {
     progress_hide();
-    bool had_error = ferror(stdout);
-    errno = 0;
-    if (fclose(stdout) == 0 && !had_error) return;
-    if (has_failed) return;
-    if (errno == EPIPE) die_of_broken_pipe();
-    fprintf(stderr, "%s: standard output: cannot write: %s\n", program_name,
-            strerror(errno ? errno : EIO));
+    int why = close_standard_output();
+    if (!why || has_failed) return;
+    if (why == EPIPE) die_of_broken_pipe();
+    fprintf(message_stream(), "%s: standard output: cannot write: %s\n", program_name,
+            strerror(why));
+    flush_messages();
     _exit(EXIT_DATA);
 }
 
@@ -150,6 +184,7 @@ void begin(char **argv, const char *program, const char *help)
     help_text = help;
     argv[0] = (char *)program; /* the same in all records of the command, however it was called */
     occupy_standard_descriptors();
+    signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error like that of a full disk */
     atexit(check_standard_output);
 }
 
@@ -201,13 +236,13 @@ static _Noreturn void refuse_option(int option, char **argv, const struct option
 
 static _Noreturn void print_help(void)
 {
-    fputs(help_text, stdout);
+    fputs(help_text, output_stream());
     exit(EXIT_SUCCESS);
 }
 
 static _Noreturn void print_version(void)
 {
-    printf("%s (pixelgan) %s\n", program_name, pg_version());
+    fprintf(output_stream(), "%s (pixelgan) %s\n", program_name, pg_version());
     exit(EXIT_SUCCESS);
 }
 

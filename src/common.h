@@ -7,7 +7,9 @@
  *   -             standard input or output, where a file is asked for
  *   broken pipe   a reader that leaves is no error of ours and no message: the
  *                 tool dies of SIGPIPE, also where it was started ignoring it
- *   full disk     standard output is checked at exit, whatever wrote there
+ *   full disk     standard output is checked at exit, whatever wrote there; so is a
+ *                 limit of file sizes, which is no signal here
+ *   slow reader   is waited for, also where a descriptor is non-blocking
  *   locale        none is set: numbers have a decimal point everywhere
  */
 #ifndef PG_COMMON_H
@@ -17,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "pixelgan/status.h"
 
@@ -71,6 +74,14 @@ const char *input_name(const char *path);
 
 /* The one operand, "-" where there is none; more than one is a usage error. */
 const char *single_operand(int argc, char **argv);
+
+/* Standard output and standard error; stdout and stderr themselves would lose what a descriptor that
+ * is not ready does not take. Standard output is checked at exit. */
+FILE *output_stream(void);
+FILE *message_stream(void);
+
+/* Writes what is buffered for standard error; 0 or an errno. */
+int flush_messages(void);
 
 /* "TOOL: message", status 1. */
 _Noreturn void fail(const pg_error *err);

@@ -355,7 +355,8 @@ pg_status make_report(const encoding *run, pg_error *err)
 {
     report values = {.run = run, .continuous = run->statistics && !is_categorical(run)};
     pg_status status = find_values(&values, err);
-    if (!status && run->options->report && !is_quiet()) write_report(stderr, &values);
+    if (!status && run->options->report && !is_quiet())
+        status = write_message(write_report, &values, err);
     if (!status && run->options->report_tsv)
         status = write_text(run->options->report_tsv, write_values, &values, err);
     return status;

@@ -7,9 +7,13 @@
 
 static volatile sig_atomic_t stop_signal, save_wanted;
 
+/* Somebody who asks twice does not want to wait. The other signals may come more than once by
+ * themselves: a shell and the terminal both tell that it was hung up, a limit is told each second.
+ */
 static void ask_to_stop(int number)
 {
-    stop_signal = number;
+    if (!stop_signal) stop_signal = number;
+    if (number != SIGINT && number != SIGTERM) return;
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
 }
@@ -31,14 +35,31 @@ static void watch(int number, void (*handler)(int))
 
 void interrupt_watch(void)
 {
-    watch(SIGINT, ask_to_stop);
-    watch(SIGTERM, ask_to_stop);
+    static const int stopping[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGPIPE};
+    for (size_t i = 0; i < sizeof stopping / sizeof *stopping; i++)
+        watch(stopping[i], ask_to_stop);
     watch(SIGUSR1, ask_to_save);
 }
 
 int interrupt_stops(void)
 {
     return stop_signal;
+}
+
+const char *interrupt_name(void)
+{
+    switch (stop_signal) {
+    case SIGINT:
+        return "SIGINT";
+    case SIGHUP:
+        return "SIGHUP";
+    case SIGXCPU:
+        return "SIGXCPU (the limit of CPU time)";
+    case SIGPIPE:
+        return "SIGPIPE";
+    default:
+        return "SIGTERM";
+    }
 }
 
 bool interrupt_saves(void)

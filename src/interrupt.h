@@ -4,12 +4,13 @@
 
 #include <stdbool.h>
 
-/* From now on SIGINT and SIGTERM ask the run to stop, SIGUSR1 to save; a second
- * SIGINT or SIGTERM ends the process at once. What was ignored stays ignored. */
+/* From now on SIGINT, SIGTERM, SIGHUP, SIGXCPU and SIGPIPE ask the run to stop, SIGUSR1 to save; a
+ * second SIGINT or SIGTERM ends the process at once. What was ignored stays ignored. */
 void interrupt_watch(void);
 
-/* The signal that asks to stop, or 0. */
+/* The signal that asks to stop, or 0; its name. */
 int interrupt_stops(void);
+const char *interrupt_name(void);
 
 /* True once for each time saving was asked for. */
 bool interrupt_saves(void);

@@ -23,7 +23,7 @@ src_pg_sample_LDADD = $(tool_ldadd)
 
 # Models applied to streams, into text and pictures that appear when complete.
 src_libcommon_la_SOURCES += src/apply.c src/apply.h lib/base/outfile.c lib/base/outfile.h \
-	src/places.c src/places.h
+	lib/base/output.c lib/base/output.h 	src/places.c src/places.h
 
 bin_PROGRAMS += src/pg-classify src/pg-encode
 src_pg_classify_SOURCES = src/pg-classify.c src/classify.h src/classify-summary.c

@@ -97,7 +97,8 @@ static const struct option option_table[] = {
 static _Noreturn void list_formats(void)
 {
     for (int i = 0; pg_source_format_name(i); i++)
-        printf("%-16s %s\n", pg_source_format_name(i), pg_source_format_summary(i));
+        fprintf(output_stream(), "%-16s %s\n", pg_source_format_name(i),
+                pg_source_format_summary(i));
     exit(EXIT_SUCCESS);
 }
 

@@ -1,6 +1,7 @@
 /* pg-train: images in, a model out. */
 #include <config.h>
 
+#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ typedef struct training {
     pg_records data, valid;
     pg_model *model;
     pg_trainer *trainer;
-    FILE *log;
+    pg_output *log;
     progress bar;
     double preview_drawn; /* seconds of now() */
 } training;
@@ -209,14 +210,25 @@ static void end_epoch(training *t, int epoch, double images_per_second)
     save_checkpoint(t);
 }
 
+/* Where the reader of messages or of the log has left: no message, and the end that all tools have.
+ */
+static void end_with_reader(void)
+{
+    pg_error err;
+    if (interrupt_stops() != SIGPIPE) return;
+    pg_fail_errno(&err, EPIPE, "standard output or standard error");
+    fail(&err);
+}
+
 /* Ends the process, and tells how to go on. */
 static _Noreturn void stop(training *t)
 {
-    const char *name = interrupt_stops() == SIGINT ? "SIGINT" : "SIGTERM";
+    const char *name = interrupt_name();
     size_t done = pg_trainer_steps_done(t->trainer), total = pg_trainer_total_steps(t->trainer);
     progress_finish(&t->bar);
     save_checkpoint(t);
     save_model(t);
+    end_with_reader();
     if (t->o->resume_command)
         fail_with("stopped by %s at step %zu of %zu; to go on: %s", name, done, total,
                   t->o->resume_command);
@@ -240,6 +252,7 @@ static void train(training *t)
     }
     progress_finish(&t->bar);
     save_model(t);
+    end_with_reader();
 }
 
 /* ---- The whole run ---- */

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common.h"
+
 static const double redraw_seconds = 0.1; /* on a terminal */
 static const double line_seconds = 30;    /* elsewhere */
 static const double smooth_seconds = 10;  /* time constant of the rate */
@@ -132,8 +134,8 @@ static void draw(const progress *bar, uint64_t done, const char *text)
     int columns = terminal_columns();
     format_line(bar, done, text, true, line);
     if (strlen(line) >= (size_t)columns) format_line(bar, done, text, false, line);
-    fprintf(stderr, "%s%.*s\r", erase, columns - 1, line);
-    fflush(stderr);
+    fprintf(message_stream(), "%s%.*s\r", erase, columns - 1, line);
+    flush_messages();
     bar_is_drawn = true;
 }
 
@@ -150,7 +152,8 @@ void progress_update(progress *bar, uint64_t done, const char *text)
     } else {
         char line[LINE_BYTES];
         format_line(bar, done, text, false, line);
-        fprintf(stderr, "%s\n", line);
+        fprintf(message_stream(), "%s\n", line);
+        flush_messages();
     }
 }
 
@@ -163,7 +166,7 @@ void progress_finish(progress *bar)
 void progress_hide(void)
 {
     if (!bar_is_drawn) return;
-    fputs(erase, stderr);
-    fflush(stderr);
+    fputs(erase, message_stream());
+    flush_messages();
     bar_is_drawn = false;
 }

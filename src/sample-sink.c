@@ -140,7 +140,7 @@ static pg_status write_single(const sink *s, const pg_image *image, size_t numbe
 {
     const char *output = s->options->shared.output;
     if (strcmp(output, "-") == 0)
-        return pg_image_write(stdout, "standard output", image, PG_IMAGE_PNM, err);
+        return pg_image_write(output_stream(), "standard output", image, PG_IMAGE_PNM, err);
     char name[MAX_FILE_NAME];
     pg_status status = numbered_name(output, number, name, err);
     return status == PG_OK ? pg_image_save(name, image, err) : status;

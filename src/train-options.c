@@ -298,7 +298,7 @@ void train_list_settings(const pg_config *config, const pg_train_options *settin
     char value[64];
     const char *name, *summary;
     for (int i = 0; (name = pg_config_field(config, i, &summary, value)); i++)
-        printf("%s\t%s\t%s\n", name, value, summary);
+        fprintf(output_stream(), "%s\t%s\t%s\n", name, value, summary);
     for (int i = 0; (name = pg_train_field(settings, i, &summary, value)); i++)
-        printf("%s\t%s\t%s\n", name, value, summary);
+        fprintf(output_stream(), "%s\t%s\t%s\n", name, value, summary);
 }

@@ -1,13 +1,16 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "train.h"
 
 void train_describe_nll(const pg_config *config, double nll, char *text, size_t size)
@@ -45,23 +48,25 @@ void train_describe_losses(const pg_config *config, const pg_train_options *sett
 
 /* ---- Log ---- */
 
-static _Noreturn void fail_on_log(const char *path)
+/* A reader that has left asked the run to stop, and it is saved before it does. */
+static void fail_on_log(const char *path, int why)
 {
     pg_error err;
+    if (why == EPIPE && interrupt_stops() == SIGPIPE) return;
     const char *name = strcmp(path, "-") == 0 ? "standard output" : path;
-    pg_fail_errno(&err, errno, "%s: cannot write the log", name);
+    pg_fail_errno(&err, why, "%s: cannot write the log", name);
     fail(&err);
 }
 
 /* Bytes of the lines up to that epoch. What follows, epochs after the
  * checkpoint or a line cut short, will be written again. */
-static long length_up_to(FILE *log, int epochs_done)
+static off_t length_up_to(FILE *log, int epochs_done)
 {
     char *line = NULL;
     size_t room = 0;
     ssize_t size;
     int epoch;
-    long length = 0;
+    off_t length = 0;
     while ((size = getline(&line, &room, log)) > 0 && line[size - 1] == '\n' &&
            sscanf(line, "{\"epoch\": %d,", &epoch) == 1 && epoch <= epochs_done)
         length += size;
@@ -69,51 +74,57 @@ static long length_up_to(FILE *log, int epochs_done)
     return length;
 }
 
-static void keep_up_to(FILE *log, const char *path, int epochs_done)
+static void keep_up_to(int fd, const char *path, int epochs_done)
 {
     struct stat info;
-    if (fstat(fileno(log), &info) != 0 || !S_ISREG(info.st_mode)) return;
-    long length = length_up_to(log, epochs_done);
-    if (fseek(log, length, SEEK_SET) != 0 || ftruncate(fileno(log), length) != 0) fail_on_log(path);
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) return;
+    FILE *log = fopen(path, "re");
+    if (!log) fail_on_log(path, errno);
+    off_t length = length_up_to(log, epochs_done);
+    fclose(log);
+    if (ftruncate(fd, length) != 0 || lseek(fd, length, SEEK_SET) < 0) fail_on_log(path, errno);
 }
 
-static FILE *open_for_writing(const char *path)
+static int open_for_writing(const char *path, bool resumed)
 {
-    return strcmp(path, "-") == 0 ? fdopen(dup(STDOUT_FILENO), "w") : fopen(path, "w");
+    if (strcmp(path, "-") == 0) return dup(STDOUT_FILENO);
+    return open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | (resumed ? 0 : O_TRUNC), 0666);
 }
 
-FILE *train_open_log(const char *path, int epochs_done, bool resumed)
+pg_output *train_open_log(const char *path, int epochs_done, bool resumed)
 {
     if (!path) return NULL;
-    FILE *log = resumed && strcmp(path, "-") != 0 ? fopen(path, "r+") : NULL;
-    if (log)
-        keep_up_to(log, path, epochs_done);
-    else
-        log = open_for_writing(path);
-    if (!log) fail_on_log(path);
+    int fd = open_for_writing(path, resumed);
+    if (fd < 0) fail_on_log(path, errno);
+    if (resumed && strcmp(path, "-") != 0) keep_up_to(fd, path, epochs_done);
+    pg_output *log = pg_output_open(fd);
+    if (!log) fail_with("%s: out of memory", path);
     return log;
 }
 
-void train_write_log(FILE *log, const char *path, const pg_config *config,
+void train_write_log(pg_output *log, const char *path, const pg_config *config,
                      const pg_train_options *settings, const epoch_report *r)
 {
     if (!log) return;
-    fprintf(log, "{\"epoch\": %d", r->epoch);
+    FILE *to = log->stream;
+    fprintf(to, "{\"epoch\": %d", r->epoch);
     if (settings->reconstruction_weight > 0)
-        fprintf(log, ", \"nll\": %.6g, \"bits_per_dimension\": %.6g", r->losses.nll,
+        fprintf(to, ", \"nll\": %.6g, \"bits_per_dimension\": %.6g", r->losses.nll,
                 pg_config_bits_per_dimension(config, r->losses.nll));
-    if (!isnan(r->valid_nll)) fprintf(log, ", \"valid_nll\": %.6g", r->valid_nll);
-    fprintf(log,
+    if (!isnan(r->valid_nll)) fprintf(to, ", \"valid_nll\": %.6g", r->valid_nll);
+    fprintf(to,
             ", \"discriminator\": %.6g, \"adversarial\": %.6g, \"agreement\": %.6g, "
             "\"supervised\": %.6g, \"kl\": %.6g, \"seconds\": %.3f, \"images_per_second\": %.1f}\n",
             r->losses.discriminator, r->losses.adversarial, r->losses.agreement,
             r->losses.supervised, r->losses.kl, r->seconds, r->images_per_second);
-    if (fflush(log) != 0) fail_on_log(path);
+    int why = pg_output_flush(log);
+    if (why) fail_on_log(path, why);
 }
 
-void train_close_log(FILE *log, const char *path)
+void train_close_log(pg_output *log, const char *path)
 {
-    if (log && fclose(log) != 0) fail_on_log(path);
+    int why = log ? pg_output_close(log, true) : 0;
+    if (why) fail_on_log(path, why);
 }
 
 /* ---- Validation ---- */

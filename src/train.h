@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "common.h"
 #include "pixelgan/pixelgan.h"
 #include "progress.h"
@@ -63,10 +64,10 @@ void train_describe_losses(const pg_config *config, const pg_train_options *sett
                            const pg_train_losses *losses, char *text, size_t size);
 
 /* A new file, or where epochs were done before, what follows their lines. NULL without a path. */
-FILE *train_open_log(const char *path, int epochs_done, bool resumed);
-void train_write_log(FILE *log, const char *path, const pg_config *config,
+pg_output *train_open_log(const char *path, int epochs_done, bool resumed);
+void train_write_log(pg_output *log, const char *path, const pg_config *config,
                      const pg_train_options *settings, const epoch_report *r);
-void train_close_log(FILE *log, const char *path);
+void train_close_log(pg_output *log, const char *path);
 
 /* Mean nll of the images in nats, given the codes that the encoder finds. */
 double train_mean_nll(const pg_model *model, const pg_train_options *settings,

@@ -1,5 +1,7 @@
 libpixelgan_internal_la_SOURCES += \
 	lib/base/alloc.c lib/base/alloc.h \
+	lib/base/number.c lib/base/number.h \
 	lib/base/outfile.c lib/base/outfile.h \
+	lib/base/output.c lib/base/output.h \
 	lib/base/random.c lib/base/random.h \
 	lib/base/status.c lib/base/version.c

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,12 +12,21 @@
 
 enum { RANDOM_LETTERS = 6, DESCRIPTOR_NAME = 64, MOST_ATTEMPTS = 100 };
 
+static bool use_descriptor(pg_outfile *out, int fd)
+{
+    out->start = -1;
+    out->output = pg_output_open(fd);
+    out->stream = out->output ? out->output->stream : NULL;
+    return out->output != NULL;
+}
+
 /* Opens an existing device, fifo or socket directly: those have no "unfinished" state. */
 static pg_status open_directly(pg_outfile *out, pg_error *err)
 {
-    out->stream = fopen(out->path, "wb");
-    if (out->stream) return PG_OK;
+    int fd = open(out->path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
+    if (fd >= 0 && use_descriptor(out, fd)) return PG_OK;
     int why = errno;
+    if (fd >= 0) close(fd);
     pg_status status = pg_fail_errno(err, why, "%s: cannot write", out->path);
     pg_outfile_abandon(out);
     return status;
@@ -97,8 +105,7 @@ static pg_status open_beside(pg_outfile *out, const struct stat *existing, pg_er
     out->target = find_target(out->path);
     int fd = out->target ? open_unnamed(out->target) : -1;
     if (out->target && fd < 0) fd = open_named(out);
-    out->stream = fd < 0 ? NULL : fdopen(fd, "wb");
-    if (out->stream) {
+    if (fd >= 0 && use_descriptor(out, fd)) {
         if (existing) (void)!fchmod(fd, existing->st_mode & 0777);
         return PG_OK;
     }
@@ -108,13 +115,30 @@ static pg_status open_beside(pg_outfile *out, const struct stat *existing, pg_er
     return status;
 }
 
+/* Where standard output is a file that can be cut: the place, else -1. */
+static off_t find_start(void)
+{
+    struct stat info;
+    int flags = fcntl(STDOUT_FILENO, F_GETFL);
+    if (flags < 0 || flags & O_APPEND) return -1;
+    if (fstat(STDOUT_FILENO, &info) != 0 || !S_ISREG(info.st_mode)) return -1;
+    return lseek(STDOUT_FILENO, 0, SEEK_CUR);
+}
+
+/* After what the program around us may have written there. */
+static pg_status open_standard(pg_outfile *out, pg_error *err)
+{
+    if (fflush(stdout) != 0) return pg_fail_errno(err, errno, "standard output: cannot write");
+    if (!use_descriptor(out, STDOUT_FILENO))
+        return pg_fail(err, PG_ERR_MEMORY, "standard output: out of memory");
+    out->start = find_start();
+    return PG_OK;
+}
+
 pg_status pg_outfile_open(pg_outfile *out, const char *path, pg_error *err)
 {
     memset(out, 0, sizeof *out);
-    if (strcmp(path, "-") == 0) {
-        out->stream = stdout;
-        return PG_OK;
-    }
+    if (strcmp(path, "-") == 0) return open_standard(out, err);
     struct stat info;
     bool exists = stat(path, &info) == 0;
     if (exists && S_ISDIR(info.st_mode))
@@ -131,9 +155,9 @@ pg_status pg_outfile_open(pg_outfile *out, const char *path, pg_error *err)
 /* Writes what is buffered and, for a regular file, waits for the disk. */
 static int flush_to_disk(const pg_outfile *out)
 {
-    if (fflush(out->stream) != 0 || ferror(out->stream)) return errno ? errno : EIO;
-    if (out->target && fsync(fileno(out->stream)) != 0) return errno;
-    return 0;
+    int why = pg_output_flush(out->output);
+    if (!why && out->target && fsync(out->output->fd) != 0) why = errno;
+    return why;
 }
 
 /* Letters that another process, or this one a moment ago, will hardly have taken. */
@@ -153,7 +177,7 @@ static int give_name(pg_outfile *out)
 {
     char descriptor[DESCRIPTOR_NAME], *name = temporary_name(out->target);
     if (!name) return ENOMEM;
-    descriptor_name(fileno(out->stream), descriptor);
+    descriptor_name(out->output->fd, descriptor);
     for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
         choose_letters(name + strlen(name) - RANDOM_LETTERS, attempt);
         if (linkat(AT_FDCWD, descriptor, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0) {
@@ -169,7 +193,8 @@ static int give_name(pg_outfile *out)
 
 static int close_stream(pg_outfile *out)
 {
-    int why = fclose(out->stream) == 0 ? 0 : errno;
+    int why = pg_output_close(out->output, out->path != NULL);
+    out->output = NULL;
     out->stream = NULL;
     return why;
 }
@@ -184,10 +209,9 @@ static int rename_to_target(pg_outfile *out)
 
 pg_status pg_outfile_commit(pg_outfile *out, pg_error *err)
 {
-    errno = 0;
     int why = flush_to_disk(out);
     if (!why && out->target && !out->temporary) why = give_name(out);
-    if (!why && out->path) why = close_stream(out);
+    if (!why) why = close_stream(out);
     if (!why && out->target) why = rename_to_target(out);
     const char *name = out->path ? out->path : "standard output";
     pg_status status = why ? pg_fail_errno(err, why, "%s: cannot write", name) : PG_OK;
@@ -195,9 +219,20 @@ pg_status pg_outfile_commit(pg_outfile *out, pg_error *err)
     return status;
 }
 
+static void take_back(const pg_outfile *out)
+{
+    if (out->path || out->start < 0) return;
+    if (lseek(STDOUT_FILENO, out->start, SEEK_SET) == out->start)
+        (void)!ftruncate(STDOUT_FILENO, out->start);
+}
+
 void pg_outfile_abandon(pg_outfile *out)
 {
-    if (out->stream && out->stream != stdout) fclose(out->stream);
+    if (out->output) {
+        if (out->target || out->start >= 0) out->output->why = ECANCELED; /* writes no more */
+        (void)close_stream(out);
+        take_back(out);
+    }
     if (out->temporary) unlink(out->temporary);
     free(out->temporary);
     free(out->target);

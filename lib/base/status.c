@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
+
 /* Keeps a message on one line whatever a file name or a header contained. */
 static void make_printable(char *text)
 {
@@ -18,7 +20,7 @@ pg_status pg_fail(pg_error *err, pg_status status, const char *fmt, ...)
     err->system_errno = 0;
     va_list args;
     va_start(args, fmt);
-    vsnprintf(err->message, sizeof err->message, fmt, args);
+    pg_format_list(err->message, sizeof err->message, fmt, args);
     va_end(args);
     make_printable(err->message);
     return status;
@@ -31,10 +33,12 @@ pg_status pg_fail_errno(pg_error *err, int errno_value, const char *fmt, ...)
     err->system_errno = errno_value;
     va_list args;
     va_start(args, fmt);
-    vsnprintf(err->message, sizeof err->message, fmt, args);
+    pg_format_list(err->message, sizeof err->message, fmt, args);
     va_end(args);
     size_t used = strlen(err->message);
+    locale_t before = pg_plain_locale_begin(); /* one language in one sentence */
     snprintf(err->message + used, sizeof err->message - used, ": %s", strerror(errno_value));
+    pg_plain_locale_end(before);
     make_printable(err->message);
     return PG_ERR_IO;
 }

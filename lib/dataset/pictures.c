@@ -2,7 +2,6 @@
 
 #include "dataset/pictures.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +14,8 @@ bool pg_pictures_is_png(const uint8_t *bytes, size_t available)
 
 bool pg_pictures_is_pnm(const uint8_t *bytes, size_t available)
 {
-    return available >= 3 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '7' &&
-           (isspace(bytes[2]) || bytes[2] == '#');
+    return available >= 3 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '7' && bytes[2] &&
+           strchr(" \t\n\v\f\r#", bytes[2]);
 }
 
 pg_status pg_pictures_open(pg_pictures *pictures, pg_datafile *input,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/number.h"
 #include "model/safetensors_dtype.h"
 #include "stream/fdio.h"
 
@@ -121,7 +122,9 @@ static pg_status read_header(source *s, pg_safetensors *file)
     if (!status) status = read_block(s, length, "the header", &text);
     if (status) return status;
     bool is_object = *(const char *)text == '{';
+    locale_t before = pg_plain_locale_begin();
     file->root = is_object ? json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &why) : NULL;
+    pg_plain_locale_end(before);
     free(text);
     if (!is_object)
         return pg_fail(s->err, PG_ERR_FORMAT,

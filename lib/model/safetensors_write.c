@@ -1,13 +1,13 @@
 /* Writing a container. */
 #include <config.h>
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/number.h"
 #include "base/outfile.h"
 #include "model/safetensors.h"
 #include "model/safetensors_dtype.h"
@@ -117,7 +117,9 @@ static char *make_header(const pg_safetensor *const *tensors, size_t tensor_coun
         }
         made = json_object_set_new(root, tensors[i]->name, make_info(tensors[i], begin)) == 0;
     }
+    locale_t before = pg_plain_locale_begin();
     char *text = made ? json_dumps(root, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+    pg_plain_locale_end(before);
     json_decref(root);
     size_t used = text ? strlen(text) : 0;
     *length = (used + 7) / 8 * 8;
@@ -135,7 +137,7 @@ static char *make_header(const pg_safetensor *const *tensors, size_t tensor_coun
 }
 
 /* In pieces where bytes have to be swapped, at once elsewhere. Errors are left
- * to the stream's error flag. */
+ * to the commit. */
 static void write_tensor(FILE *stream, const pg_safetensor *tensor)
 {
     if (!PG_HOST_IS_BIG) {
@@ -163,11 +165,7 @@ static pg_status write_file(const char *path, const char *header, size_t length,
     fwrite(header, 1, length, out.stream);
     for (size_t i = 0; i < tensor_count && !ferror(out.stream); i++)
         write_tensor(out.stream, tensors[i]);
-    if (!ferror(out.stream)) return pg_outfile_commit(&out, err);
-    int why = errno; /* later calls would not know it any more */
-    pg_outfile_abandon(&out);
-    return pg_fail_errno(err, why, "%s: cannot write",
-                         strcmp(path, "-") == 0 ? "standard output" : path);
+    return pg_outfile_commit(&out, err);
 }
 
 /* Pointers to the elements of an array, sorted. NULL: out of memory. */

@@ -45,8 +45,12 @@ typedef struct dnnl_conv {
 static dnnl_engine_t engine;
 static pthread_once_t engine_once = PTHREAD_ONCE_INIT;
 
+/* oneDNN listens to variables of the environment. With ONEDNN_VERBOSE it would print on standard
+ * output, into codes, tables and models; with ONEDNN_JIT_DUMP it would leave files. */
 static void create_engine(void)
 {
+    dnnl_set_verbose(0);
+    dnnl_set_jit_dump(0);
     if (dnnl_engine_create(&engine, dnnl_cpu, 0) != dnnl_success) engine = NULL;
 }
 
@@ -215,6 +219,10 @@ static dnnl_status_t make_attributes(const pg_conv_options *options, pass_kind k
 {
     TRY(dnnl_primitive_attr_create(attr));
     TRY(dnnl_primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user));
+#if DNNL_VERSION_MAJOR > 2 || DNNL_VERSION_MINOR >= 5
+    /* Whatever ONEDNN_DEFAULT_FPMATH_MODE says: precision is a setting of ours. */
+    TRY(dnnl_primitive_attr_set_fpmath_mode(*attr, dnnl_fpmath_mode_strict));
+#endif
     if (kind != FORWARD || (!options->accumulate && !options->relu)) return dnnl_success;
     dnnl_post_ops_t ops;
     TRY(dnnl_post_ops_create(&ops));

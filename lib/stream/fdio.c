@@ -3,12 +3,8 @@
 #include "stream/fdio.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum { MOST_BYTES = 1 << 30 /* one call accepts */ };
 
 bool pg_input_init(pg_input *input, int fd, const void *prefix, size_t prefix_size)
 {
@@ -23,25 +19,6 @@ void pg_input_free(pg_input *input)
 {
     free(input->buffer);
     input->buffer = NULL;
-}
-
-/* True where the call is to be made again: a signal came, or a descriptor that
- * somebody made non-blocking was not ready. */
-static bool try_again(int fd, short events)
-{
-    if (errno == EINTR) return true;
-    if (errno != EAGAIN && errno != EWOULDBLOCK) return false;
-    struct pollfd wait = {.fd = fd, .events = events};
-    return poll(&wait, 1, -1) >= 0 || errno == EINTR;
-}
-
-ssize_t pg_read_some(int fd, void *to, size_t size)
-{
-    ssize_t got;
-    do
-        got = read(fd, to, size < MOST_BYTES ? size : MOST_BYTES);
-    while (got < 0 && try_again(fd, POLLIN));
-    return got;
 }
 
 /* One read; 0 at the end of the data or after an error. */
@@ -82,18 +59,4 @@ size_t pg_input_read(pg_input *input, void *to, size_t size)
     }
     input->offset += done;
     return done;
-}
-
-int pg_write_all(int fd, const void *data, size_t size)
-{
-    const uint8_t *bytes = data;
-    while (size > 0) {
-        ssize_t put = write(fd, bytes, size < MOST_BYTES ? size : MOST_BYTES);
-        if (put < 0 && !try_again(fd, POLLOUT)) return errno;
-        if (put > 0) {
-            bytes += put;
-            size -= (size_t)put;
-        }
-    }
-    return 0;
 }

@@ -1,5 +1,5 @@
-/* Bytes from and to descriptors: whole pieces, buffered on the way in, with
- * the offset known for messages. Works on pipes; never seeks.
+/* Bytes from descriptors: whole pieces, buffered, with the offset known for
+ * messages. Works on pipes; never seeks.
  */
 #ifndef PG_STREAM_FDIO_H
 #define PG_STREAM_FDIO_H
@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "base/output.h"
 
 /* Bytes that are read ahead at most; few where a fuzzer is to pass their end. */
 #ifdef SMALL_BUFFERS
@@ -37,12 +39,5 @@ void pg_input_free(pg_input *input);
 /* Copies size bytes to `to` and returns how many there were: fewer at the end
  * of the data or after an error. */
 size_t pg_input_read(pg_input *input, void *to, size_t size);
-
-/* One read(2), made again where a signal stopped it or the descriptor is not
- * ready: bytes, 0 at the end, -1 with errno. */
-ssize_t pg_read_some(int fd, void *to, size_t size);
-
-/* Writes all; 0 or an errno. */
-int pg_write_all(int fd, const void *data, size_t size);
 
 #endif

@@ -138,7 +138,7 @@ pg_status pg_writer_close(pg_writer *writer, pg_error *err)
     pg_status status = flush_chunk(writer, err);
     if (!status)
         status = writer->one_array ? patch_header(writer, err) : write_header(writer, 0, err);
-    if (!status && writer->out.stream) status = pg_outfile_commit(&writer->out, err);
+    if (!status && writer->out.output) status = pg_outfile_commit(&writer->out, err);
     if (status)
         pg_writer_abandon(writer);
     else
@@ -215,7 +215,7 @@ pg_status pg_writer_open(const char *path, const pg_schema *schema, pg_writer **
         free_writer(made);
         return status;
     }
-    status = start_writing(made, fileno(made->out.stream), err);
+    status = start_writing(made, made->out.output->fd, err);
     if (status)
         pg_writer_abandon(made);
     else

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "model/likelihood.h"
 #include "model/prior.h"
 #include "nn/group.h"
@@ -161,7 +162,7 @@ static bool parse_value(const struct field *f, const char *text, double *value)
     }
     char *end;
     errno = 0;
-    *value = strtod(text, &end);
+    *value = pg_parse_double(text, &end);
     return end != text && !*end && !errno;
 }
 
@@ -185,8 +186,8 @@ pg_status pg_train_set(pg_train_options *options, const char *name, const char *
 /* With as many digits as it takes to read the same number back. */
 static void print_exactly(double number, char value[64])
 {
-    snprintf(value, 64, "%.10g", number);
-    if (strtod(value, NULL) != number) snprintf(value, 64, "%.17g", number);
+    pg_format(value, 64, "%.10g", number);
+    if (pg_parse_double(value, NULL) != number) pg_format(value, 64, "%.17g", number);
 }
 
 const char *pg_train_field(const pg_train_options *options, int i, const char **summary,

@@ -5,3 +5,8 @@ check_PROGRAMS += tests/common/progress
 TESTS += tests/common/progress
 tests_common_progress_SOURCES = tests/common/progress.c
 tests_common_progress_LDADD = src/libcommon.la $(test_ldadd)
+
+dist_check_SCRIPTS += tests/common/outputs.sh
+TESTS += tests/common/outputs.sh
+check_PROGRAMS += tests/common/slowly
+tests_common_slowly_SOURCES = tests/common/slowly.c

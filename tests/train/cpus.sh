@@ -1,5 +1,6 @@
 # Whatever instructions the CPU has, no convolution runs in oneDNN's reference code, which is up to a
-# thousand times slower than its others. (A CPU is held down here, never made to do what it cannot.)
+# thousand times slower than its others. (A CPU is held down here, never made to do what it cannot. The
+# program is pg-train, but for one call: it lets oneDNN report.)
 . "$srcdir/tests/tap.sh"
 
 {
@@ -12,7 +13,8 @@ references()
 {
     instructions=$1
     shift
-    ONEDNN_VERBOSE=1 ONEDNN_MAX_CPU_ISA=$instructions pg-train -q -j 1 -e 1 --set batch=4 \
+    ONEDNN_VERBOSE=1 ONEDNN_MAX_CPU_ISA=$instructions \
+        "$builddir/tests/train/reporting-train" -q -j 1 -e 1 --set batch=4 \
         --set blocks=2 --set encoder_features=8 --set hidden=16 "$@" -o "$work/model" \
         "$work/images.npy" >"$work/report" || echo "pg-train failed"
     grep -c 'exec.*,convolution,ref' "$work/report"
