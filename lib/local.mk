@@ -23,6 +23,12 @@ pixelganinclude_HEADERS = \
 	lib/pixelgan/pixelgan.h lib/pixelgan/sample.h lib/pixelgan/score.h \
 	lib/pixelgan/status.h lib/pixelgan/stream.h lib/pixelgan/train.h
 
+# Programs that link the library find it at once; only root may say where it is, and a staged
+# installation changes nothing here.
+install-exec-hook:
+	@test -n "$(DESTDIR)" || test "`id -u`" -ne 0 || \
+	    PATH="$$PATH:/usr/sbin:/sbin" ldconfig 2>/dev/null || :
+
 include lib/base/local.mk
 include lib/stream/local.mk
 include lib/image/local.mk

@@ -1,7 +1,8 @@
 # The tools. Each is one small file; what they share is linked in.
 noinst_LTLIBRARIES += src/libcommon.la
 src_libcommon_la_SOURCES = src/common.c src/common.h src/progress.c src/progress.h
-tool_ldadd = src/libcommon.la libpixelgan.la
+# RUN_PATH: see configure.ac.
+tool_ldadd = src/libcommon.la libpixelgan.la $(RUN_PATH)
 
 # A tool is a block of three lines:
 # bin_PROGRAMS += src/pg-name

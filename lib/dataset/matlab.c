@@ -44,7 +44,12 @@ typedef struct matlab_source {
     pg_remarks remarks;
 } matlab_source;
 
-static void ignore_log(int level, char *message)
+/* A char * in matio 1.5.23, const in 1.5.28: as the header that is here declares it. */
+typedef __typeof__(_Generic(&Mat_LogInitFunc, int (*)(const char *, void (*)(int, char *))
+                            : (char *)0, default
+                            : (const char *)0)) log_message;
+
+static void ignore_log(int level, log_message message)
 {
     (void)level;
     (void)message;

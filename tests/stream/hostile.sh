@@ -318,7 +318,7 @@ name='a b
 c'
 mkdir "$name"
 cp images.npy "$name/$name"
-for command in "pg-prep -q" "pg-encode -q -j 1 -m $work/model" "pg-classify -q -j 1 -m $work/model"; do
+for command in "pg-prep -q" "pg-encode -q -j 1 -m model" "pg-classify -q -j 1 -m model"; do
     $command images.npy >expected
     ok "'$command' of a name with a space and a line end" $command -o "$name/out" "$name/$name"
     ok "to such a name" cmp "$name/out" expected
