@@ -2,10 +2,21 @@
 #ifndef PG_NN_CLONES_H
 #define PG_NN_CLONES_H
 
+/* Bits of the widest vectors to use; less only to measure what narrower ones do. */
+#ifndef PG_WIDEST
+#define PG_WIDEST 512
+#endif
+
 /* Nobody asks which floating-point exceptions were raised: conditions may become selections. */
 #if defined(HAVE_TARGET_CLONES)
 #define PG_VECTORISED optimize("O3", "no-trapping-math")
+#if PG_WIDEST >= 512
 #define PG_CLONES __attribute__((target_clones("avx512f", "avx2", "default"), PG_VECTORISED))
+#elif PG_WIDEST >= 256
+#define PG_CLONES __attribute__((target_clones("avx2", "default"), PG_VECTORISED))
+#else
+#define PG_CLONES __attribute__((PG_VECTORISED))
+#endif
 #else
 #define PG_CLONES
 #endif

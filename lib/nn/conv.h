@@ -38,6 +38,7 @@ typedef struct pg_conv_options {
     bool portable;     /* do not use oneDNN */
     bool keep_patches; /* portable, one image a call: backward_weights follows the forward
                           pass of the same x and takes the patches that one made */
+    int lanes;         /* numbers of a vector; 0: as many as the CPU has */
 } pg_conv_options;
 
 typedef struct pg_conv pg_conv;

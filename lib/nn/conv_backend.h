@@ -15,7 +15,7 @@ typedef struct pg_conv_backend_ops {
     void (*take_gradient)(void *state, float *dweight);
 } pg_conv_backend_ops;
 
-extern const pg_conv_backend_ops pg_conv_portable;
+extern const pg_conv_backend_ops pg_conv_direct, pg_conv_portable;
 #ifdef HAVE_DNNL
 extern const pg_conv_backend_ops pg_conv_dnnl;
 bool pg_conv_dnnl_has_half(void);
