@@ -18,7 +18,7 @@ typedef struct kernel_row {
 struct pg_conv {
     const pg_conv_backend_ops *ops;
     void *state;
-    /* Where oneDNN has no fast code for all rows at once; else rows is 0. */
+    /* Where oneDNN has no fast code for all rows of a bfloat16 kernel at once; else rows is 0. */
     int rows;
     size_t row_weights; /* numbers */
     kernel_row *row;
@@ -28,8 +28,10 @@ static const pg_conv_backend_ops *choose(const pg_conv_options *options)
 {
 #ifdef HAVE_DNNL
     if (options->half) return &pg_conv_dnnl;
+#else
+    (void)options;
 #endif
-    return options->portable ? &pg_conv_portable : &pg_conv_direct;
+    return &pg_conv_direct;
 }
 
 /* ---- Kernels whose rows are apart ----
@@ -151,11 +153,6 @@ void pg_conv_take_gradient(pg_conv *conv, float *dweight)
         else
             memset(dweight, 0, conv->row_weights * sizeof *dweight);
     }
-}
-
-const char *pg_conv_backend(const pg_conv *conv)
-{
-    return conv->ops->name;
 }
 
 bool pg_conv_has_half(void)

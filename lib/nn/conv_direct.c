@@ -17,7 +17,7 @@ enum {
 typedef struct direct_conv {
     pg_conv_shape shape;
     pg_conv_options options;
-    const pg_conv_kernels *kernels;
+    const pg_conv_kernels *kernels, *backward_kernels;
     pg_conv_plan forward, backward, gradient;
     float *forward_weights, *backward_weights;
     float *sums;      /* of the gradient, laid out as the forward weights */
@@ -87,18 +87,25 @@ static bool make(direct_conv *conv)
     return ok;
 }
 
+/* Vectors as long as a panel would be half empty where half of it suffices. */
+static const pg_conv_kernels *kernels_for(int channels, int lanes)
+{
+    const pg_conv_kernels *half = pg_conv_find_kernels(PANEL / 2);
+    return half && !lanes && channels <= PANEL / 2 ? half : pg_conv_find_kernels(lanes);
+}
+
 static pg_status direct_create(const pg_conv_shape *shape, const pg_conv_options *options,
                                void **state, pg_error *err)
 {
-    const pg_conv_kernels *kernels = pg_conv_find_kernels(options->lanes);
-    if (!kernels)
+    if (!pg_conv_find_kernels(options->lanes))
         return pg_fail(err, PG_ERR_UNSUPPORTED, "convolution: no vectors of %d numbers here",
                        options->lanes);
     direct_conv *conv = pg_allocate(1, sizeof *conv);
     if (!conv) return pg_fail(err, PG_ERR_MEMORY, "convolution: out of memory");
     conv->shape = *shape;
     conv->options = *options;
-    conv->kernels = kernels;
+    conv->kernels = kernels_for(shape->out, options->lanes);
+    conv->backward_kernels = kernels_for(shape->in, options->lanes);
     *state = conv;
     if (make(conv)) return PG_OK;
     direct_release(conv);
@@ -176,7 +183,7 @@ static void direct_backward_data(void *state, const void *dy, void *dx)
     const direct_conv *conv = state;
     const pg_conv_gather gather = {
         .plan = &conv->backward, .x = dy, .weights = conv->backward_weights, .y = dx};
-    conv->kernels->gather(&gather);
+    conv->backward_kernels->gather(&gather);
 }
 
 /* What is left over by whole panels of dy, with room to read whole vectors. */
@@ -224,6 +231,6 @@ static void direct_backward_weights(void *state, const void *x, const void *dy)
 }
 
 const pg_conv_backend_ops pg_conv_direct = {
-    "direct",       direct_create,        direct_release,          direct_load,
-    direct_forward, direct_backward_data, direct_backward_weights, direct_take_gradient,
+    direct_create,        direct_release,          direct_load,          direct_forward,
+    direct_backward_data, direct_backward_weights, direct_take_gradient,
 };

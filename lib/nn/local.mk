@@ -7,7 +7,6 @@ libpixelgan_internal_la_SOURCES += \
 	lib/nn/conv_direct.c lib/nn/conv_direct.h \
 	lib/nn/conv_kernels.c lib/nn/conv-tile.h \
 	lib/nn/conv_plan.c lib/nn/conv_plan.h \
-	lib/nn/conv_portable.c \
 	lib/nn/elementwise.c lib/nn/elementwise.h \
 	lib/nn/exponential.h \
 	lib/nn/loss.c lib/nn/loss.h \
