@@ -86,8 +86,6 @@ static pg_status make_conv(pg_pixelcnn_run *run, const pg_kernel *kernel, bool b
         .backward_weights = run->training,
         .half = !is_float(run, kernel),
         .wide = (accumulate && !relu) || kernel == &run->net->out1,
-        .portable = first,
-        .keep_patches = first,
     };
     return pg_conv_create(&shape, &options, conv, err);
 }

@@ -18,26 +18,20 @@ typedef struct kernel_row {
 struct pg_conv {
     const pg_conv_backend_ops *ops;
     void *state;
-    /* Where oneDNN has no fast code for all rows at once; else rows is 0. */
+    /* Where oneDNN has no fast code for all rows of a bfloat16 kernel at once; else rows is 0. */
     int rows;
     size_t row_weights; /* numbers */
     kernel_row *row;
 };
 
-/* With fewer input channels than a vector register holds, patches and a matrix
- * product beat a direct convolution. */
-enum { FEW_CHANNELS = 8 };
-
-static const pg_conv_backend_ops *choose(const pg_conv_shape *shape, const pg_conv_options *options)
+static const pg_conv_backend_ops *choose(const pg_conv_options *options)
 {
 #ifdef HAVE_DNNL
-    bool few = shape->in < FEW_CHANNELS || shape->out < FEW_CHANNELS;
-    if (options->half || (!options->portable && !few)) return &pg_conv_dnnl;
+    if (options->half) return &pg_conv_dnnl;
 #else
-    (void)shape;
     (void)options;
 #endif
-    return &pg_conv_portable;
+    return &pg_conv_direct;
 }
 
 /* ---- Kernels whose rows are apart ----
@@ -46,11 +40,10 @@ static const pg_conv_backend_ops *choose(const pg_conv_shape *shape, const pg_co
  * reference, up to a thousand times slower. A row of the kernel alone is no such case: it joins
  * rows of x and of y that lie in one piece. */
 
-static bool rows_apart(const pg_conv_backend_ops *ops, const pg_conv_shape *shape,
-                       const pg_conv_options *options)
+static bool rows_apart(const pg_conv_shape *shape, const pg_conv_options *options)
 {
-    return ops != &pg_conv_portable && options->backward_weights && shape->rows > 1 &&
-           shape->dilation > 1 && shape->stride == 1 && shape->images == 1;
+    return options->half && options->backward_weights && shape->rows > 1 && shape->dilation > 1 &&
+           shape->stride == 1 && shape->images == 1;
 }
 
 static int least(int a, int b)
@@ -58,10 +51,9 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-static pg_status make_row(const pg_conv_shape *shape, const pg_conv_options *options, int r,
-                          kernel_row *row, pg_error *err)
+static pg_status make_row(const pg_conv_shape *shape, int r, kernel_row *row, pg_error *err)
 {
-    size_t number = options->half ? sizeof(uint16_t) : sizeof(float);
+    const size_t number = sizeof(uint16_t);
     int below = r * shape->dilation - shape->pad_top; /* of x, against y */
     int first = below < 0 ? -below : 0;
     int count = least(shape->out_height, shape->height - below) - first;
@@ -72,12 +64,11 @@ static pg_status make_row(const pg_conv_shape *shape, const pg_conv_options *opt
     alone.height = alone.out_height = count;
     row->x_begin = (size_t)(first + below) * shape->width * shape->in * number;
     row->y_begin = (size_t)first * shape->out_width * shape->out * number;
-    pg_conv_options weights_only = {.backward_weights = true, .half = options->half};
+    pg_conv_options weights_only = {.backward_weights = true, .half = true};
     return pg_conv_create(&alone, &weights_only, &row->conv, err);
 }
 
-static pg_status make_rows(pg_conv *conv, const pg_conv_shape *shape,
-                           const pg_conv_options *options, pg_error *err)
+static pg_status make_rows(pg_conv *conv, const pg_conv_shape *shape, pg_error *err)
 {
     conv->row = pg_allocate(shape->rows, sizeof *conv->row);
     if (!conv->row) return pg_fail(err, PG_ERR_MEMORY, "convolution: out of memory");
@@ -85,33 +76,21 @@ static pg_status make_rows(pg_conv *conv, const pg_conv_shape *shape,
     conv->row_weights = (size_t)shape->columns * shape->in * shape->out;
     pg_status status = PG_OK;
     for (int r = 0; r < conv->rows && status == PG_OK; r++)
-        status = make_row(shape, options, r, &conv->row[r], err);
+        status = make_row(shape, r, &conv->row[r], err);
     return status;
 }
 
 /* ---- Layers ---- */
 
-static pg_status make_by_dnnl(pg_conv *conv, const pg_conv_shape *shape,
-                              const pg_conv_options *options, pg_error *err)
-{
-    pg_conv_options own = *options;
-    bool apart = rows_apart(conv->ops, shape, options);
-    if (apart) own.backward_weights = false;
-    pg_status status = conv->ops->create(shape, &own, &conv->state, err);
-    return status == PG_OK && apart ? make_rows(conv, shape, options, err) : status;
-}
-
-/* What oneDNN has no fast code for, on this CPU, the portable code does. */
 static pg_status make(pg_conv *conv, const pg_conv_shape *shape, const pg_conv_options *options,
                       pg_error *err)
 {
-    conv->ops = choose(shape, options);
-    if (conv->ops != &pg_conv_portable) {
-        pg_status status = make_by_dnnl(conv, shape, options, err);
-        if (status != PG_ERR_UNSUPPORTED || options->half) return status;
-        conv->ops = &pg_conv_portable;
-    }
-    return conv->ops->create(shape, options, &conv->state, err);
+    pg_conv_options own = *options;
+    bool apart = rows_apart(shape, options);
+    if (apart) own.backward_weights = false;
+    conv->ops = choose(options);
+    pg_status status = conv->ops->create(shape, &own, &conv->state, err);
+    return status == PG_OK && apart ? make_rows(conv, shape, err) : status;
 }
 
 pg_status pg_conv_create(const pg_conv_shape *shape, const pg_conv_options *options, pg_conv **conv,
@@ -174,11 +153,6 @@ void pg_conv_take_gradient(pg_conv *conv, float *dweight)
         else
             memset(dweight, 0, conv->row_weights * sizeof *dweight);
     }
-}
-
-const char *pg_conv_backend(const pg_conv *conv)
-{
-    return conv->ops->name;
 }
 
 bool pg_conv_has_half(void)

@@ -5,8 +5,8 @@
  * [row][column][in][out]. Padding is asymmetric, so that the kernels of a
  * PixelCNN have only the taps they may use and no multiplication by zero.
  *
- * Two implementations stand behind it: oneDNN, and a portable one (patches and
- * a matrix product) that is also used for very few input channels.
+ * float32 has a direct convolution of our own: what it makes of an image is the
+ * same bytes whatever other images share the call. bfloat16 has oneDNN's.
  */
 #ifndef PG_NN_CONV_H
 #define PG_NN_CONV_H
@@ -33,11 +33,9 @@ typedef struct pg_conv_options {
     bool relu;          /* forward ends in max(., 0) */
     bool backward_data; /* backward_data will be called */
     bool backward_weights;
-    bool half;         /* x, dx and dy are bfloat16, sums float32; oneDNN only */
-    bool wide;         /* with half: y is float32, else it is bfloat16 too */
-    bool portable;     /* do not use oneDNN */
-    bool keep_patches; /* portable, one image a call: backward_weights follows the forward
-                          pass of the same x and takes the patches that one made */
+    bool half; /* x, dx and dy are bfloat16, sums float32; oneDNN only */
+    bool wide; /* with half: y is float32, else it is bfloat16 too */
+    int lanes; /* of float32, numbers of a vector; 0: what suits the CPU and the layer */
 } pg_conv_options;
 
 typedef struct pg_conv pg_conv;
@@ -67,8 +65,5 @@ void pg_conv_take_gradient(pg_conv *conv, float *dweight);
 
 /* True where this build and this CPU multiply bfloat16 natively. */
 bool pg_conv_has_half(void);
-
-/* "oneDNN" or "portable" */
-const char *pg_conv_backend(const pg_conv *conv);
 
 #endif

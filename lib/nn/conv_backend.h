@@ -5,7 +5,6 @@
 #include "nn/conv.h"
 
 typedef struct pg_conv_backend_ops {
-    const char *name;
     pg_status (*create)(const pg_conv_shape *, const pg_conv_options *, void **state, pg_error *);
     void (*release)(void *state);
     void (*load)(void *state, const float *weight);
@@ -15,7 +14,7 @@ typedef struct pg_conv_backend_ops {
     void (*take_gradient)(void *state, float *dweight);
 } pg_conv_backend_ops;
 
-extern const pg_conv_backend_ops pg_conv_portable;
+extern const pg_conv_backend_ops pg_conv_direct;
 #ifdef HAVE_DNNL
 extern const pg_conv_backend_ops pg_conv_dnnl;
 bool pg_conv_dnnl_has_half(void);

@@ -1,5 +1,5 @@
-/* Convolution by oneDNN. All that differs between its versions 2 and 3 is in
- * the section "descriptors".
+/* Convolution of bfloat16 by oneDNN. All that differs between its versions 2
+ * and 3 is in the section "descriptors".
  *
  * Primitives are made by the worker that executes them, while OpenMP shows
  * that worker one thread; weights are repacked to the layout each pass prefers
@@ -185,20 +185,16 @@ static dnnl_status_t append_relu(dnnl_post_ops_t ops)
     } while (0)
 
 /* Channels last; of exactly 16 channels that is also one block of 16, for which oneDNN has faster
- * kernels with AVX-512, and none but its reference with less. */
-static int image_tags(const geometry *g, dnnl_format_tag_t tags[2])
+ * kernels. */
+static dnnl_format_tag_t image_layout(const geometry *g)
 {
-    int count = 0;
-    if (g->x[1] == 16 && g->y[1] == 16) tags[count++] = dnnl_nChw16c;
-    tags[count++] = dnnl_nhwc;
-    return count;
+    return g->x[1] == 16 && g->y[1] == 16 ? dnnl_nChw16c : dnnl_nhwc;
 }
 
-/* Types of the operands: with half, bfloat16 but for the bias, a wide y and the
- * weights' gradient. */
+/* Types of the operands: bfloat16 but for the bias, a wide y and the weights' gradient. */
 static dnnl_data_type_t operand_type(const pg_conv_options *options, pass_kind kind, int operand)
 {
-    if (!options->half || operand == B) return dnnl_f32;
+    if (operand == B) return dnnl_f32;
     if (operand == Y && kind == FORWARD && options->wide) return dnnl_f32;
     if (operand == W && kind == BACKWARD_WEIGHTS) return dnnl_f32;
     return dnnl_bf16;
@@ -206,8 +202,9 @@ static dnnl_data_type_t operand_type(const pg_conv_options *options, pass_kind k
 
 /* Layouts of x, weights (oneDNN's choice), bias and y. */
 static dnnl_status_t make_layouts(const geometry *g, const pg_conv_options *options, pass_kind kind,
-                                  dnnl_format_tag_t image, memory_layout *m)
+                                  memory_layout *m)
 {
+    dnnl_format_tag_t image = image_layout(g);
     TRY(make_layout(&m[X], 4, g->x, operand_type(options, kind, X), image));
     TRY(make_layout(&m[W], 4, g->w, operand_type(options, kind, W), dnnl_format_tag_any));
     TRY(make_layout(&m[B], 1, g->b, operand_type(options, kind, B), dnnl_a));
@@ -282,58 +279,30 @@ static dnnl_status_t make_operands(pass *p, pass_kind kind, bool bias, const mem
     return make_repack(p, g, packed, kind == BACKWARD_WEIGHTS);
 }
 
-/* oneDNN's plain loops, up to a thousand times slower than its other code. */
-static bool is_reference(const_dnnl_primitive_desc_t desc)
-{
-    const char *name = "";
-    return dnnl_primitive_desc_query(desc, dnnl_query_impl_info_str, 0, &name) == dnnl_success &&
-           strncmp(name, "ref", 3) == 0;
-}
-
-/* The pass with images in one layout. hint is the forward description, which the backward ones
- * ask for. dnnl_unimplemented where there is no fast code; bfloat16 has no other than oneDNN's, so
- * with channels last it takes even the reference. */
-static dnnl_status_t make_pass_in(dnnl_format_tag_t image, pass *p, pass_kind kind,
-                                  const geometry *g, const pg_conv_options *options,
-                                  const_dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *desc)
+/* hint is the forward description, which the backward passes ask for. */
+static dnnl_status_t make_pass(pass *p, pass_kind kind, const geometry *g,
+                               const pg_conv_options *options, const_dnnl_primitive_desc_t hint,
+                               dnnl_primitive_desc_t *keep)
 {
     memory_layout m[ARGUMENTS];
     dnnl_primitive_attr_t attr;
+    dnnl_primitive_desc_t desc;
     bool bias = kind == FORWARD && options->bias;
-    TRY(make_layouts(g, options, kind, image, m));
+    TRY(make_layouts(g, options, kind, m));
     TRY(make_attributes(options, kind, &attr));
-    dnnl_status_t status = describe(desc, kind, g, bias, m, attr, hint);
-    bool last_resort = options->half && image == dnnl_nhwc;
-    if (status == dnnl_success && !last_resort && is_reference(*desc)) {
-        TRY(dnnl_primitive_desc_destroy(*desc));
-        status = dnnl_unimplemented;
-    }
+    dnnl_status_t status = describe(&desc, kind, g, bias, m, attr, hint);
     if (status == dnnl_success) {
-        TRY(dnnl_primitive_create(&p->primitive, *desc));
-        TRY(make_operands(p, kind, bias, m, *desc, g));
+        TRY(dnnl_primitive_create(&p->primitive, desc));
+        TRY(make_operands(p, kind, bias, m, desc, g));
+        if (keep)
+            *keep = desc;
+        else
+            TRY(dnnl_primitive_desc_destroy(desc));
     }
     for (int i = 0; i < SCRATCH; i++)
         release_layout(m[i]);
     TRY(dnnl_primitive_attr_destroy(attr));
     return status;
-}
-
-static dnnl_status_t make_pass(pass *p, pass_kind kind, const geometry *g,
-                               const pg_conv_options *options, const_dnnl_primitive_desc_t hint,
-                               dnnl_primitive_desc_t *keep)
-{
-    dnnl_format_tag_t tags[2];
-    dnnl_primitive_desc_t desc;
-    dnnl_status_t status = dnnl_unimplemented;
-    int count = image_tags(g, tags);
-    for (int i = 0; i < count && status == dnnl_unimplemented; i++)
-        status = make_pass_in(tags[i], p, kind, g, options, hint, &desc);
-    if (status != dnnl_success) return status;
-    if (keep)
-        *keep = desc;
-    else
-        TRY(dnnl_primitive_desc_destroy(desc));
-    return dnnl_success;
 }
 
 static dnnl_status_t make_backward(dnnl_conv *conv, const geometry *g,
@@ -400,10 +369,10 @@ static pg_status dnnl_conv_create(const pg_conv_shape *shape, const pg_conv_opti
     dnnl_conv_release(conv);
     if (status == dnnl_out_of_memory)
         return pg_fail(err, PG_ERR_MEMORY, "convolution: out of memory");
-    return pg_fail(err, PG_ERR_UNSUPPORTED,
-                   "convolution: oneDNN has no fast code for %dx%d taps on %dx%dx%d (status %d)",
-                   shape->rows, shape->columns, shape->height, shape->width, shape->in,
-                   (int)status);
+    return pg_fail(
+        err, PG_ERR_UNSUPPORTED,
+        "convolution: oneDNN has no bfloat16 code for %dx%d taps on %dx%dx%d (status %d)",
+        shape->rows, shape->columns, shape->height, shape->width, shape->in, (int)status);
 }
 
 /* ---- The passes ---- */
@@ -486,6 +455,6 @@ bool pg_conv_dnnl_has_half(void)
 }
 
 const pg_conv_backend_ops pg_conv_dnnl = {
-    "oneDNN",          dnnl_conv_create,        dnnl_conv_release,          dnnl_conv_load,
-    dnnl_conv_forward, dnnl_conv_backward_data, dnnl_conv_backward_weights, dnnl_conv_take_gradient,
+    dnnl_conv_create,        dnnl_conv_release,          dnnl_conv_load,          dnnl_conv_forward,
+    dnnl_conv_backward_data, dnnl_conv_backward_weights, dnnl_conv_take_gradient,
 };

@@ -4,7 +4,9 @@ libpixelgan_internal_la_SOURCES += \
 	lib/nn/blas.c lib/nn/blas.h \
 	lib/nn/clones.h \
 	lib/nn/conv.c lib/nn/conv.h lib/nn/conv_backend.h \
-	lib/nn/conv_portable.c \
+	lib/nn/conv_direct.c lib/nn/conv_direct.h \
+	lib/nn/conv_kernels.c lib/nn/conv-tile.h \
+	lib/nn/conv_plan.c lib/nn/conv_plan.h \
 	lib/nn/dense.c lib/nn/dense.h \
 	lib/nn/elementwise.c lib/nn/elementwise.h \
 	lib/nn/exponential.h \

@@ -154,7 +154,7 @@ static void test_encoders(void)
     pg_config plane = small_config("gaussian:2", 7, 9, 3);
     pg_config wide = small_config("gaussian:3", 13, 13, 1);
     plane.posterior = PG_POSTERIOR_GAUSSIAN;
-    wide.encoder_features = 8; /* enough for oneDNN */
+    wide.encoder_features = 8;
     for (int workers = 1; workers <= 3; workers++) {
         test_encoder(&category, workers, 9);
         test_encoder(&plane, workers, 8);

@@ -137,7 +137,7 @@ static void test_passes(void)
         const char *what;
     } cases[] = {
         {{8, 9, 1, 4, 2, 0}, "two blocks"},       {{7, 6, 3, 5, 1, 0}, "one block, colour"},
-        {{8, 7, 1, 16, 3, 9}, "field 9, oneDNN"}, {{6, 6, 1, 8, 2, 3}, "field 3"},
+        {{8, 7, 1, 16, 3, 9}, "field 9"}, {{6, 6, 1, 8, 2, 3}, "field 3"},
         {{6, 7, 2, 3, 2, 5}, "field 5"},          {{9, 9, 1, 9, 2, 17}, "field 17, dilated"},
         {{1, 1, 1, 4, 2, 0}, "one pixel"},        {{1, 8, 1, 4, 2, 0}, "one row"},
     };

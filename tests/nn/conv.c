@@ -1,11 +1,15 @@
-/* Convolutions of both backends against straight loops, and against each other. */
+/* Convolutions against straight loops, with vectors of every width that this CPU has; and that
+ * their bytes depend on nothing but the numbers of one image. */
 #include <config.h>
 
 #include "nn/conv.h"
+#include "nn/conv_direct.h"
 #include "numbers.h"
 
 /* Sums of at most a few hundred products of single precision. */
 static const double tolerance = 1e-5;
+
+static int lanes; /* of the vectors under test; 0: what the layer takes by itself */
 
 /* ---- Straight loops, sums in double ---- */
 
@@ -90,6 +94,7 @@ static pg_conv *make(const layer *l, pg_conv_options options)
 {
     pg_conv *conv;
     pg_error err;
+    options.lanes = lanes;
     if (pg_conv_create(&l->shape, &options, &conv, &err) != PG_OK) bail_out(err.message);
     return conv;
 }
@@ -120,24 +125,18 @@ static float *run_forward(const layer *l, pg_conv_options options)
     return y;
 }
 
-static void test_forward(const layer *l, bool portable, const char *what)
+static void test_forward(const layer *l, const char *what)
 {
-    double worst = 0, apart = 0;
+    double worst = 0;
     for (int i = 0; i < 8; i++) {
-        pg_conv_options options = {
-            .bias = i & 1, .accumulate = i & 2, .relu = i & 4, .portable = portable};
+        pg_conv_options options = {.bias = i & 1, .accumulate = i & 2, .relu = i & 4};
         double *expected = expected_forward(l, l->w, &options);
         float *y = run_forward(l, options);
-        options.portable = true;
-        float *other = run_forward(l, options);
         worst = fmax(worst, relative_error(y, expected, l->outputs));
-        apart = fmax(apart, relative_difference(y, other, l->outputs));
         free(expected);
         free(y);
-        free(other);
     }
     is_close(worst, 0, tolerance, "%s: forward, with and without bias, sum, ReLU", what);
-    if (!portable) is_close(apart, 0, tolerance, "%s: forward is the portable one", what);
 }
 
 static void test_backward_data(const layer *l, pg_conv *conv, const char *what)
@@ -179,10 +178,9 @@ static void test_backward_weights(const layer *l, pg_conv *conv, const char *wha
 }
 
 /* Both backward passes of one layer, before and after its forward pass. */
-static void test_backward(const layer *l, bool portable, const char *what)
+static void test_backward(const layer *l, const char *what)
 {
-    pg_conv_options options = {
-        .backward_data = true, .backward_weights = true, .portable = portable};
+    pg_conv_options options = {.backward_data = true, .backward_weights = true};
     pg_conv *conv = make(l, options);
     pg_conv_load(conv, l->w);
     test_backward_data(l, conv, what);
@@ -197,15 +195,76 @@ static void test_backward(const layer *l, bool portable, const char *what)
     pg_conv_free(conv);
 }
 
-static void test_backend(const layer *l, bool portable, const char *what)
+/* ---- Bytes ---- */
+
+/* What one layer makes of all images, or of one after the other, from memory that starts `shift`
+ * numbers after an aligned place. */
+typedef struct results {
+    float *y, *dx, *dw;
+} results;
+
+static float *shifted(const float *from, size_t count, size_t shift, float **memory)
 {
-    pg_conv *conv = make(l, (pg_conv_options){.portable = portable});
-    const char *name = "portable";
-#ifdef HAVE_DNNL
-    if (!portable && l->shape.in >= 8 && l->shape.out >= 8) name = "oneDNN";
-#endif
-    is_string(pg_conv_backend(conv), name, "%s: backend", what);
+    *memory = allocate(count + shift, sizeof **memory);
+    if (from) memcpy(*memory + shift, from, count * sizeof *from);
+    return *memory + shift;
+}
+
+static results run_all(const layer *l, bool alone, size_t shift)
+{
+    layer call = *l;
+    int calls = alone ? l->shape.images : 1;
+    if (alone) call.shape.images = 1;
+    results r = {.dw = allocate(l->weights, sizeof *r.dw)};
+    float *memory[5];
+    float *x = shifted(l->x, l->inputs, shift, &memory[0]);
+    float *dy = shifted(l->dy, l->outputs, shift, &memory[1]);
+    float *y = shifted(NULL, l->outputs, shift, &memory[2]);
+    float *dx = shifted(NULL, l->inputs, shift, &memory[3]);
+    float *bias = shifted(l->bias, l->shape.out, shift, &memory[4]);
+    pg_conv *conv = make(
+        &call, (pg_conv_options){.bias = true, .backward_data = true, .backward_weights = true});
+    pg_conv_load(conv, l->w);
+    size_t in = l->inputs / calls, out = l->outputs / calls;
+    for (int i = 0; i < calls; i++) {
+        pg_conv_forward(conv, x + i * in, bias, y + i * out);
+        pg_conv_backward_weights(conv, x + i * in, dy + i * out);
+        pg_conv_backward_data(conv, dy + i * out, dx + i * in);
+    }
+    pg_conv_take_gradient(conv, r.dw);
     pg_conv_free(conv);
+    r.y = allocate(l->outputs, sizeof *r.y);
+    r.dx = allocate(l->inputs, sizeof *r.dx);
+    memcpy(r.y, y, l->outputs * sizeof *y);
+    memcpy(r.dx, dx, l->inputs * sizeof *dx);
+    for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+        free(memory[i]);
+    return r;
+}
+
+static void free_results(results *r)
+{
+    free(r->y);
+    free(r->dx);
+    free(r->dw);
+}
+
+static bool same_bytes(const layer *l, const results *a, const results *b)
+{
+    return memcmp(a->y, b->y, l->outputs * sizeof *a->y) == 0 &&
+           memcmp(a->dx, b->dx, l->inputs * sizeof *a->dx) == 0 &&
+           memcmp(a->dw, b->dw, l->weights * sizeof *a->dw) == 0;
+}
+
+static void test_bytes(const layer *l, const char *what)
+{
+    results together = run_all(l, false, 0), alone = run_all(l, true, 0);
+    results moved = run_all(l, false, 3);
+    ok(same_bytes(l, &together, &alone), "%s: the same bytes one image after the other", what);
+    ok(same_bytes(l, &together, &moved), "%s: the same bytes from other addresses", what);
+    free_results(&together);
+    free_results(&alone);
+    free_results(&moved);
 }
 
 /* ---- The shapes that the models use ---- */
@@ -240,19 +299,65 @@ static pg_conv_shape half(int height, int width, int in, int out, int taps)
 
 static void test_shape(pg_conv_shape shape, const char *what)
 {
-    for (int images = 1; images <= 4; images += 3)
-        for (int portable = 0; portable < 2; portable++) {
-            layer l;
-            char name[96];
-            shape.images = images;
-            layer_init(&l, &shape);
-            snprintf(name, sizeof name, "%s, %dx%dx%d to %d, %d at a time, %s", what, shape.height,
-                     shape.width, shape.in, shape.out, images, portable ? "portable" : "default");
-            test_backend(&l, portable, name);
-            test_forward(&l, portable, name);
-            test_backward(&l, portable, name);
-            layer_free(&l);
-        }
+    for (int images = 1; images <= 4; images += 3) {
+        layer l;
+        char name[128];
+        shape.images = images;
+        layer_init(&l, &shape);
+        snprintf(name, sizeof name, "%s, %dx%dx%d to %dx%dx%d, %d at a time, vectors of %d", what,
+                 shape.height, shape.width, shape.in, shape.out_height, shape.out_width, shape.out,
+                 images, lanes);
+        test_forward(&l, name);
+        test_backward(&l, name);
+        if (images > 1) test_bytes(&l, name);
+        layer_free(&l);
+    }
+}
+
+/* ---- Any shape ---- */
+
+static int draw(uint64_t *state, int low, int high)
+{
+    return low + (int)((next_number(state) + 1) / 2 * (high - low + 1));
+}
+
+/* Padding and sizes of the output that need not fit the kernel. */
+static pg_conv_shape any_shape(uint64_t *state)
+{
+    pg_conv_shape s = {.height = draw(state, 1, 9),
+                       .width = draw(state, 1, 9),
+                       .in = draw(state, 1, 70),
+                       .out = draw(state, 1, 70),
+                       .rows = draw(state, 1, 5),
+                       .columns = draw(state, 1, 5),
+                       .stride = draw(state, 1, 3),
+                       .dilation = draw(state, 1, 3)};
+    s.pad_top = draw(state, 0, s.rows * s.dilation);
+    s.pad_left = draw(state, 0, s.columns * s.dilation);
+    s.out_height = draw(state, 1, s.height / s.stride + 2);
+    s.out_width = draw(state, 1, s.width / s.stride + 2);
+    return s;
+}
+
+static void test_any_shapes(void)
+{
+    uint64_t state = 77;
+    for (int i = 0; i < 40; i++) {
+        pg_conv_shape s = any_shape(&state);
+        char what[96];
+        snprintf(what, sizeof what, "%dx%d taps, stride %d, dilation %d, padding %d and %d", s.rows,
+                 s.columns, s.stride, s.dilation, s.pad_top, s.pad_left);
+        test_shape(s, what);
+    }
+}
+
+static void test_channels(void)
+{
+    static const int channels[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 33, 48, 64, 70};
+    for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
+        test_shape(same(5, 7, channels[i], 16, 2, 3, 1, 1, 1), "channels in");
+        test_shape(same(5, 7, 16, channels[i], 2, 3, 1, 1, 1), "channels out");
+    }
 }
 
 int main(void)
@@ -284,8 +389,23 @@ int main(void)
         {half(1, 1, 8, 8, 3), "3x3 stride 2 of one pixel"},
         {half(1, 1, 8, 8, 5), "5x5 stride 2 of one pixel"},
         {same(1, 1, 8, 8, 2, 3, 1, 1, 1), "vertical of one pixel"},
+        {same(2, 3, 5, 6, 5, 7, 1, 2, 3), "a kernel larger than the image"},
+        {same(28, 28, 16, 16, 2, 3, 1, 1, 1), "vertical, many rows"},
+        {same(30, 31, 1, 16, 3, 7, 1, 3, 3), "first vertical, many rows"},
+        {same(3, 70, 40, 40, 1, 2, 1, 0, 1), "horizontal, long rows"},
+        {half(28, 28, 1, 32, 5), "5x5 stride 2, many rows"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        test_shape(cases[i].shape, cases[i].what);
+    static const int widths[] = {0, 4, 8, 16};
+    for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
+        lanes = widths[w];
+        if (!pg_conv_find_kernels(lanes)) {
+            diag("no vectors of %d numbers here", lanes);
+            continue;
+        }
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+            test_shape(cases[i].shape, cases[i].what);
+        test_channels();
+        test_any_shapes();
+    }
     return done_testing();
 }

@@ -1,4 +1,4 @@
-/* bfloat16: convolutions against the portable ones on the same rounded numbers, and the passes
+/* bfloat16: convolutions against those of float32 on the same rounded numbers, and the passes
  * between them against those of single precision. */
 #include <config.h>
 
@@ -81,12 +81,10 @@ static void test_forward(const layer *l, bool accumulate, bool relu, bool wide, 
     pg_conv_options options = {.bias = true, .accumulate = accumulate, .relu = relu};
     float *expected = allocate(count, sizeof *expected), *got_wide = allocate(count, sizeof(float));
     uint16_t *got = allocate(count, sizeof *got);
-    options.portable = true;
     pg_conv *conv = make_conv(l, options);
     memcpy(expected, l->y.wide, count * sizeof *expected);
     pg_conv_forward(conv, l->x.wide, l->bias, expected);
     pg_conv_free(conv);
-    options.portable = false;
     options.half = true;
     options.wide = wide;
     conv = make_conv(l, options);
@@ -105,7 +103,7 @@ static void test_forward(const layer *l, bool accumulate, bool relu, bool wide, 
 
 static void test_backward(const layer *l, const char *what)
 {
-    pg_conv_options options = {.backward_data = true, .backward_weights = true, .portable = true};
+    pg_conv_options options = {.backward_data = true, .backward_weights = true};
     float *dx = allocate(l->x.count, sizeof *dx), *dw = allocate(l->w.count, sizeof *dw);
     uint16_t *dx_half = allocate(l->x.count, sizeof *dx_half);
     float *dw_half = allocate(l->w.count, sizeof *dw_half);
@@ -115,7 +113,6 @@ static void test_backward(const layer *l, const char *what)
         pg_conv_backward_weights(conv, l->x.wide, l->dy.wide);
     pg_conv_take_gradient(conv, dw);
     pg_conv_free(conv);
-    options.portable = false;
     options.half = true;
     conv = make_conv(l, options);
     pg_conv_backward_data(conv, l->dy.half, dx_half);
