@@ -86,17 +86,17 @@ static const struct number_field {
     NUMBER(width, 1, PG_MAX_SIDE, NULL, false, "pixels of a row; the data's"),
     NUMBER(channels, 1, PG_MAX_CHANNELS, NULL, false, "numbers a pixel; the data's"),
     NUMBER(mixtures, 1, PG_MAX_MIXTURES, NULL, true, "components of likelihood logistic"),
-    NUMBER(features, 1, 1024, NULL, false, "feature maps of the PixelCNN"),
-    NUMBER(blocks, 1, 64, NULL, false, "residual blocks of the PixelCNN"),
+    NUMBER(features, 1, PG_MAX_FEATURES, NULL, false, "feature maps of the PixelCNN"),
+    NUMBER(blocks, 1, PG_MAX_BLOCKS, NULL, false, "residual blocks of the PixelCNN"),
     NUMBER(receptive_field, 0, 2 * PG_MAX_SIDE + 1, "full", false,
            "side of what a pixel sees, odd; 0: what the blocks give; or full"),
-    NUMBER(encoder_features, 1, 1024, NULL, false,
+    NUMBER(encoder_features, 1, PG_MAX_FEATURES, NULL, false,
            "maps of the encoder's first convolution, and of its mirror's last"),
-    NUMBER(hidden, 1, 8192, NULL, false, "units of the encoder's dense layer, and of its mirror's"),
-    NUMBER(discriminator_hidden, 1, 8192, NULL, false, "units of its two hidden layers"),
+    NUMBER(hidden, 1, PG_MAX_UNITS, NULL, false, "units of the encoder's dense layer, and of its mirror's"),
+    NUMBER(discriminator_hidden, 1, PG_MAX_UNITS, NULL, false, "units of its two hidden layers"),
     NUMBER(label_informed, 0, 1, NULL, true, "the discriminator is told labels (prior mixture)"),
     NUMBER(flow_steps, 1, PG_MAX_FLOW_STEPS, NULL, true, "steps of a flow prior"),
-    NUMBER(flow_hidden, 1, 8192, NULL, true, "units of their two hidden layers"),
+    NUMBER(flow_hidden, 1, PG_MAX_UNITS, NULL, true, "units of their two hidden layers"),
 };
 
 enum {

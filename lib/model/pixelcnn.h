@@ -34,8 +34,6 @@
 #include "model/parameters.h"
 #include "pixelgan/model.h"
 
-enum { PG_MAX_BLOCKS = 64 };
-
 /* A kernel as it is stored: weight[row][column][in][out], bias[out] or NULL. */
 typedef struct pg_kernel {
     int rows, columns; /* taps */

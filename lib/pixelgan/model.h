@@ -50,7 +50,13 @@ typedef enum pg_likelihood_kind {
 
 enum { PG_FIELD_FULL = -1 }; /* a receptive field of the whole image */
 
-enum { PG_MAX_MIXTURES = 64 };
+/* Limits of an architecture. */
+enum {
+    PG_MAX_MIXTURES = 64,
+    PG_MAX_BLOCKS = 64,
+    PG_MAX_FEATURES = 1024, /* maps of a convolution */
+    PG_MAX_UNITS = 8192     /* of a fully connected layer */
+};
 
 /* What is done to an image before it is encoded; statistics are of the training set. */
 typedef enum pg_normalize_kind {
@@ -110,7 +116,8 @@ PG_API double pg_config_bits_per_dimension(const pg_config *config, double nats)
 
 typedef struct pg_model pg_model;
 
-/* A fresh model: Glorot/He initial weights drawn from seed. */
+/* A fresh model: weights drawn from seed, uniform in +-1/sqrt(fan in) (LeCun et al. 1998,
+ * "Efficient BackProp", sec. 4.6, up to a factor); biases 0. */
 PG_API pg_status pg_model_create(const pg_config *config, uint64_t seed, pg_model **model,
                                  pg_error *err) PG_MUST_CHECK;
 /* "-" is standard input. */

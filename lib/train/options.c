@@ -88,7 +88,7 @@ static const struct field {
     FIELD(warm_up, REAL, 0, 1, "part of the run in which the weight of KL or agreement grows"),
     FIELD(input_noise, REAL, 0, 100, "s.d. of noise on the encoder's input, in the images' own"),
     FIELD(code_noise, REAL, 0, 100, "s.d. of noise on the discriminator's input"),
-    FIELD(shift, REAL, 0, 4096, "warp of the encoder's input: pixels each way"),
+    FIELD(shift, REAL, 0, PG_MAX_SIDE, "warp of the encoder's input: pixels each way"),
     FIELD(rotate, REAL, 0, 180, "degrees each way"),
     FIELD(shear, REAL, 0, 10, "ratio each way"),
     FIELD(zoom, REAL, 0, 3, "log ratio each way"),
