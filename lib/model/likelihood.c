@@ -26,7 +26,7 @@ void pg_likelihood_show(const pg_config *config, const uint8_t *bytes, float *sh
 {
     const pg_likelihood *likelihood = pg_likelihood_find(config->likelihood);
     for (size_t i = 0; i < numbers(config); i++)
-        shown[i] = likelihood->byte_zero + likelihood->byte_step * bytes[i];
+        shown[i] = pg_likelihood_shown(likelihood->byte_zero, likelihood->byte_step, bytes[i]);
 }
 
 /* Dynamic binarisation (Salakhutdinov & Murray 2008, "On the quantitative

@@ -45,6 +45,12 @@ const pg_likelihood *pg_likelihood_find(pg_likelihood_kind kind);
 /* What auto stands for: bernoulli for images of one channel, logistic for others. */
 pg_likelihood_kind pg_likelihood_resolve(const pg_config *config);
 
+/* What the decoder is shown of a byte: in training, scoring and sampling the same number. */
+static inline float pg_likelihood_shown(float byte_zero, float byte_step, uint8_t byte)
+{
+    return byte_zero + byte_step * byte;
+}
+
 /* What the decoder is shown of an image's bytes as they are. */
 void pg_likelihood_show(const pg_config *config, const uint8_t *bytes, float *shown);
 

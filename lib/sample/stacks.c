@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "model/likelihood.h"
 #include "sample/product.h"
 
 /* Feature buffers are [column][image][feature]: the images of one column are the rows of a
@@ -365,5 +366,5 @@ void pg_stacks_put(pg_stacks *s, size_t image, int y, int x, const uint8_t *pixe
     const pg_packed *net = s->net;
     float *place = pixel_window(s, y, x + net->radius) + image * pixel_stride(net);
     for (int c = 0; c < net->channels; c++)
-        place[c] = net->byte_zero + net->byte_step * pixel[c];
+        place[c] = pg_likelihood_shown(net->byte_zero, net->byte_step, pixel[c]);
 }

@@ -62,6 +62,22 @@ static double largest_displacement(const setting *s)
     return largest;
 }
 
+/* What training sees of an image as it is has the bits that an encoder in use sees: byte/255. */
+static void test_scale(setting *s)
+{
+    uint8_t bytes[PIXELS];
+    int differ = 0;
+    s->augment.range = (pg_warp_range){0};
+    for (int first = 0; first < 256; first += 128) {
+        for (int i = 0; i < PIXELS; i++)
+            bytes[i] = (uint8_t)(first + i % 128);
+        pg_augment_image(&s->augment, s->rng, bytes, s->image);
+        for (int i = 0; i < PIXELS; i++)
+            differ += s->image[i] != bytes[i] / 255.0f;
+    }
+    is_int(differ, 0, "every byte is seen as byte/255, exactly");
+}
+
 static void test_elastic(setting *s)
 {
     double squares = 0, steps = 0;
@@ -132,6 +148,7 @@ int main(void)
     setting s;
     test_contrast();
     begin(&s);
+    test_scale(&s);
     test_elastic(&s);
     test_spared(&s);
     test_erase(&s);
