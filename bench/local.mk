@@ -1,22 +1,26 @@
-# make bench: speeds of the tools themselves, not of libtool's wrappers, beside the machine's peak and PyTorch (PYTHON=, where it has torch).
-EXTRA_PROGRAMS += bench/measure bench/sgemm
+# make bench: speeds of each convolution, then of the tools themselves, not of libtool's wrappers, beside the machine's peak and PyTorch (PYTHON=, where it has torch).
+EXTRA_PROGRAMS += bench/conv bench/measure bench/sgemm
+bench_conv_SOURCES = bench/conv.c
+bench_conv_LDADD = $(test_ldadd) $(BLAS_LIBS)
 bench_measure_SOURCES = bench/measure.c
 bench_sgemm_SOURCES = bench/sgemm.c
 bench_sgemm_CPPFLAGS = $(AM_CPPFLAGS) $(BLAS_CFLAGS)
 bench_sgemm_LDADD = $(BLAS_LIBS)
-CLEANFILES += bench/measure$(EXEEXT) bench/sgemm$(EXEEXT)
+CLEANFILES += bench/conv$(EXEEXT) bench/measure$(EXEEXT) bench/sgemm$(EXEEXT)
 
 EXTRA_DIST += bench/RESULTS.md bench/curve bench/curve.png bench/curve.tsv bench/growth bench/peer.py bench/run
 
-# `make bench-growth`: the second part alone, how the cost grows. `make bench-curve`: learning curves, curve.png here.
+# `make bench-conv`: the convolutions alone. `make bench-growth`: the last part alone, how the cost grows. `make bench-curve`: learning curves, curve.png here.
 BENCH_ENVIRONMENT = \
 	PATH='$(abs_builddir)/src/.libs:$(abs_builddir)/src:$(abs_builddir)/bench':"$$PATH" \
 	LD_LIBRARY_PATH='$(abs_builddir)/.libs'
 
-.PHONY: bench bench-curve bench-growth
-bench: all bench/measure$(EXEEXT) bench/sgemm$(EXEEXT)
+.PHONY: bench bench-conv bench-curve bench-growth
+bench: all bench/measure$(EXEEXT) bench/sgemm$(EXEEXT) bench-conv
 	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/run
 	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/growth
+bench-conv: bench/conv$(EXEEXT)
+	$(BENCH_ENVIRONMENT) bench/conv$(EXEEXT)
 bench-growth: all bench/measure$(EXEEXT)
 	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/growth
 bench-curve: all

@@ -16,7 +16,7 @@ typedef struct pg_conv_backend_ops {
 
 extern const pg_conv_backend_ops pg_conv_direct;
 #ifdef HAVE_DNNL
-extern const pg_conv_backend_ops pg_conv_dnnl;
+extern const pg_conv_backend_ops pg_conv_half, pg_conv_dnnl;
 bool pg_conv_dnnl_has_half(void);
 #endif
 

@@ -153,11 +153,11 @@ static area make_area(const pg_conv_sums *s, const pg_conv_rectangle *r)
 /* ---- Widths ---- */
 
 /* 128-bit vectors are everywhere. Of sixteen registers: 8 sums, 4 weights, 1 factor, 1 product; of
- * thirty-two, 24 sums. */
+ * thirty-two, 20 sums and 5 factors. */
 #define NAME conv_128
 #define WIDTH 4
 #if defined(__aarch64__)
-#define SUMS 24
+#define SUMS 20
 #else
 #define SUMS 8
 #endif

@@ -16,5 +16,5 @@ libpixelgan_internal_la_SOURCES += \
 	lib/nn/passes.c lib/nn/passes.h \
 	lib/nn/team.c lib/nn/team.h
 if HAVE_DNNL
-libpixelgan_internal_la_SOURCES += lib/nn/conv_dnnl.c
+libpixelgan_internal_la_SOURCES += lib/nn/conv_dnnl.c lib/nn/conv_half.c
 endif
