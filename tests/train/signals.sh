@@ -7,10 +7,12 @@
     awk 'BEGIN { for (i = 0; i < 80 * 36; i++) printf "%c", 65 + i * i * 7 % 61 }'
 } >"$work/images.npy"
 
-# A run that would not end by itself. Behind an ampersand, $! is that of the tool.
+# A run that would not end by itself. Behind an ampersand, $! is that of the tool. Signals that the
+# tests themselves were started to ignore, as by nohup, are not ignored here.
+reset='env --default-signal=HUP,XCPU'
 become() # OPTION...
 {
-    exec pg-train --prior categorical:3 --set features=4 --set blocks=1 --set encoder_features=2 \
+    exec $reset pg-train --prior categorical:3 --set features=4 --set blocks=1 --set encoder_features=2 \
         --set hidden=8 --set discriminator_hidden=8 --set batch=2 -j 1 -e 1000000 \
         --checkpoint "$work/checkpoint" -o "$work/model" "$@" "$work/images.npy"
 }
@@ -49,7 +51,7 @@ done
 
 # Under nohup the signal is ignored, and stays so.
 fresh
-(trap '' HUP; become -q --every 1 2>"$work/stop.err") &
+(trap '' HUP; reset=; become -q --every 1 2>"$work/stop.err") &
 until_there "$work/checkpoint"
 kill -HUP $!
 sleep 0.2
