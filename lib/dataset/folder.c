@@ -31,7 +31,8 @@ typedef struct folder_source {
     pg_pictures pictures; /* in it */
     pg_image ahead;       /* the first image, read for its shape */
     size_t passed_over;   /* files beside class folders, folders within them */
-    char remark[128];
+    pg_remarks remarks;   /* of the files closed */
+    char *remark;
 } folder_source;
 
 /* ---- Names ---- */
@@ -166,6 +167,7 @@ static char *next_path(folder_source *f)
 static void close_file(folder_source *f)
 {
     pg_pictures_close(&f->pictures);
+    if (f->input) pg_remarks_add(&f->remarks, pg_datafile_remark(f->input));
     pg_datafile_close(f->input);
     free(f->file);
     f->input = NULL;
@@ -226,6 +228,8 @@ static void folder_close(void *state)
     free_names(&f->classes);
     free_names(&f->files);
     pg_image_free(&f->ahead);
+    pg_remarks_free(&f->remarks);
+    free(f->remark);
     free(f->first_file);
     free(f->path);
     free(f);
@@ -234,10 +238,13 @@ static void folder_close(void *state)
 static const char *folder_remark(const pg_source *source)
 {
     folder_source *f = source->state;
-    if (!f->passed_over) return NULL;
-    snprintf(f->remark, sizeof f->remark,
-             "%zu entries that are not files in class folders were passed over", f->passed_over);
-    return f->remark;
+    const char *text = pg_remarks_text(&f->remarks);
+    if (!f->passed_over) return text;
+    free(f->remark);
+    if (asprintf(&f->remark, "%zu entries that are not files in class folders were passed over%s%s",
+                 f->passed_over, text ? "; " : "", text ? text : "") < 0)
+        f->remark = NULL;
+    return f->remark ? f->remark : text;
 }
 
 static const pg_source_class folder_class = {
@@ -293,4 +300,4 @@ static bool folder_matches(const pg_probe *probe)
 }
 
 const pg_format pg_format_folder = {"folder", "a folder of class folders of PNG or PNM files",
-                                    folder_matches, folder_open};
+                                    folder_matches, folder_open, NULL};

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/filetype.h"
+
 static const pg_format *const formats[] = {
     &pg_format_npy,      &pg_format_idx,
     &pg_format_png,      &pg_format_pnm,
@@ -53,15 +55,26 @@ typedef struct file_source {
     pg_datafile *input; /* what inner reads from; NULL for a folder */
 } file_source;
 
+/* The names of the formats without a magic that these bytes may have, as "a or b". */
+static void name_possible(const pg_probe *probe, char *names, size_t size)
+{
+    size_t used = 0;
+    *names = 0;
+    for (int i = 0; i < FORMAT_COUNT && used < size; i++)
+        if (formats[i]->may_be && formats[i]->may_be(probe))
+            used += (size_t)snprintf(names + used, size - used, "%s%s", used ? " or " : "",
+                                     formats[i]->name);
+}
+
 static pg_status unknown_format(const pg_probe *probe, const char *name, pg_error *err)
 {
-    if (probe->available == 0)
-        return pg_fail(err, PG_ERR_FORMAT, "%s: empty, there is no image in it", name);
-    char start[3 * 8 + 1] = "";
-    for (size_t i = 0; i < 8 && i < probe->available; i++)
-        snprintf(start + 3 * i, 4, " %02x", probe->bytes[i]);
+    char names[64];
+    name_possible(probe, names, sizeof names);
+    if (!*names)
+        return pg_refuse_file(name, NULL, PG_USE_IMAGES, probe->bytes, probe->available, err);
     return pg_fail(err, PG_ERR_FORMAT,
-                   "%s: no format known begins with%s; --from FORMAT says what it is", name, start);
+                   "%s: its first bytes tell no format; if it is CIFAR, say so with --from %s",
+                   name, names);
 }
 
 static pg_status choose_format(const pg_probe *probe, const char *name,
@@ -78,7 +91,7 @@ static pg_status choose_format(const pg_probe *probe, const char *name,
         return pg_fail(err, PG_ERR_FORMAT, "%s: %s, so it cannot be read as %s", name,
                        probe->folder ? "is a folder" : "is no folder", options->format);
     if (!probe->folder && probe->available == 0)
-        return pg_fail(err, PG_ERR_FORMAT, "%s: empty, there is no image in it", name);
+        return pg_refuse_file(name, NULL, PG_USE_IMAGES, NULL, 0, err);
     return PG_OK;
 }
 
@@ -153,8 +166,7 @@ static const char *file_remark(const pg_source *source)
     const file_source *file = source->state;
     const char *remark = file->inner ? pg_source_remark(file->inner) : NULL;
     if (remark) return remark;
-    bool trailing = file->input && pg_datafile_left_out_trailing(file->input);
-    return trailing ? "what follows the gzip data of a file is not gzip and was left out" : NULL;
+    return file->input ? pg_datafile_remark(file->input) : NULL;
 }
 
 static void file_close(void *state)

@@ -14,6 +14,7 @@ typedef struct labelled {
     pg_labels *labels;
     char *path, *name; /* of the labels, of the images */
     uint64_t count;    /* images so far */
+    pg_remarks remarks;
 } labelled;
 
 static void labelled_close(void *state)
@@ -24,6 +25,7 @@ static void labelled_close(void *state)
     pg_labels_close(l->labels);
     free(l->path);
     free(l->name);
+    pg_remarks_free(&l->remarks);
     free(l);
 }
 
@@ -103,8 +105,11 @@ static bool labelled_can_rewind(const pg_source *source)
 
 static const char *labelled_remark(const pg_source *source)
 {
-    const labelled *l = source->state;
-    return pg_source_remark(l->before);
+    labelled *l = source->state;
+    pg_remarks_free(&l->remarks);
+    pg_remarks_add(&l->remarks, pg_source_remark(l->before));
+    if (l->labels) pg_remarks_add(&l->remarks, pg_labels_remark(l->labels));
+    return pg_remarks_text(&l->remarks);
 }
 
 static const pg_source_class labelled_class = {.next = labelled_next,

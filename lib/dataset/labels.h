@@ -11,6 +11,9 @@ typedef struct pg_labels pg_labels;
 pg_status pg_labels_open(const char *path, pg_labels **labels, pg_error *err) PG_MUST_CHECK;
 void pg_labels_close(pg_labels *labels);
 
+/* A sentence on what was left out of the file, or NULL. */
+const char *pg_labels_remark(const pg_labels *labels);
+
 /* Labels the header declares, or -1 for text. */
 int64_t pg_labels_known_count(const pg_labels *labels);
 

@@ -48,15 +48,23 @@ static void npy_close(void *state)
     free(npy);
 }
 
-static const pg_source_class npy_class = {.next = npy_next, .close = npy_close};
+static const char *npy_remark(const pg_source *source)
+{
+    const npy_source *npy = source->state;
+    return pg_reader_remark(npy->reader);
+}
+
+static const pg_source_class npy_class = {
+    .next = npy_next, .remark = npy_remark, .close = npy_close};
 
 static pg_status npy_open(pg_opening *opening, pg_source **source, pg_error *err)
 {
     npy_source *npy = malloc(sizeof *npy);
     if (!npy) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", opening->path);
     npy->input = opening->input;
-    pg_status status = pg_reader_open_function(read_decoded, npy->input,
-                                               pg_datafile_name(npy->input), &npy->reader, err);
+    pg_status status =
+        pg_reader_open_function(read_decoded, npy->input, pg_datafile_name(npy->input),
+                                opening->options->height > 0, &npy->reader, err);
     if (status == PG_OK)
         return pg_source_create(&npy_class, npy, pg_reader_schema(npy->reader), -1, source, err);
     free(npy);
@@ -69,4 +77,4 @@ static bool npy_matches(const pg_probe *probe)
 }
 
 const pg_format pg_format_npy = {"npy", "NumPy arrays and tensor streams, pg-stream(5)",
-                                 npy_matches, npy_open};
+                                 npy_matches, npy_open, NULL};

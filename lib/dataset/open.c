@@ -35,22 +35,23 @@ typedef struct sequence {
     size_t count, next;        /* files; the one to open next */
     pg_source_options options;
     pg_source *current;
-    char *remark; /* the first that was made */
+    pg_remarks remarks; /* of the files before */
+    pg_remarks all;     /* and of the current one */
 } sequence;
 
 static void sequence_close(void *state)
 {
     sequence *s = state;
     pg_source_close(s->current);
-    free(s->remark);
+    pg_remarks_free(&s->remarks);
+    pg_remarks_free(&s->all);
     free(s);
 }
 
 static void close_current(sequence *s)
 {
     if (!s->current) return;
-    const char *remark = pg_source_remark(s->current);
-    if (remark && !s->remark) s->remark = strdup(remark);
+    pg_remarks_add(&s->remarks, pg_source_remark(s->current));
     pg_source_close(s->current);
     s->current = NULL;
 }
@@ -117,6 +118,7 @@ static pg_status sequence_rewind(pg_source *source, pg_error *err)
 {
     sequence *s = source->state;
     close_current(s);
+    pg_remarks_free(&s->remarks); /* they will be made again */
     s->next = 0;
     pg_status status = open_next(s, err);
     return status == PG_OK ? check_alike(s, &source->schema, err) : status;
@@ -133,8 +135,12 @@ static bool sequence_can_rewind(const pg_source *source)
 
 static const char *sequence_remark(const pg_source *source)
 {
-    const sequence *s = source->state;
-    return s->remark || !s->current ? s->remark : pg_source_remark(s->current);
+    sequence *s = source->state;
+    pg_remarks_free(&s->all);
+    pg_remarks_add(&s->all, s->remarks.first);
+    if (s->remarks.files) s->all.files = s->remarks.files;
+    if (s->current) pg_remarks_add(&s->all, pg_source_remark(s->current));
+    return pg_remarks_text(&s->all);
 }
 
 static const pg_source_class sequence_class = {.next = sequence_next,

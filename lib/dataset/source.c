@@ -2,7 +2,9 @@
 
 #include "dataset/source.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 pg_status pg_source_create(const pg_source_class *class, void *state, const pg_schema *schema,
                            int64_t known_count, pg_source **source, pg_error *err)
@@ -55,16 +57,28 @@ void pg_source_close(pg_source *source)
     free(source);
 }
 
-pg_status pg_source_check_shape(const char *name, int64_t height, int64_t width, int64_t channels,
-                                pg_error *err)
+void pg_remarks_add(pg_remarks *remarks, const char *remark)
 {
-    if (height >= 1 && width >= 1 && channels >= 1 && height <= PG_MAX_SIDE &&
-        width <= PG_MAX_SIDE && channels <= PG_MAX_CHANNELS &&
-        height * width * channels <= PG_MAX_IMAGE_BYTES)
-        return PG_OK;
-    return pg_fail(err, PG_ERR_LIMIT,
-                   "%s: images of %lldx%lld pixels and %lld channels, sides must be 1 to %d, "
-                   "channels 1 to %d, and bytes %d at most",
-                   name, (long long)height, (long long)width, (long long)channels, PG_MAX_SIDE,
-                   PG_MAX_CHANNELS, PG_MAX_IMAGE_BYTES);
+    if (!remark) return;
+    if (!remarks->first) remarks->first = strdup(remark);
+    remarks->files++;
+}
+
+const char *pg_remarks_text(pg_remarks *remarks)
+{
+    if (remarks->files < 2 || !remarks->first) return remarks->first;
+    size_t size = strlen(remarks->first) + 64;
+    char *text = realloc(remarks->text, size);
+    if (!text) return remarks->first;
+    snprintf(text, size, "%s (and so on, in %zu more file%s)", remarks->first, remarks->files - 1,
+             remarks->files == 2 ? "" : "s");
+    remarks->text = text;
+    return text;
+}
+
+void pg_remarks_free(pg_remarks *remarks)
+{
+    free(remarks->first);
+    free(remarks->text);
+    *remarks = (pg_remarks){0};
 }

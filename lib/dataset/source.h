@@ -47,15 +47,23 @@ typedef struct pg_format {
     const char *name, *summary;
     bool (*matches)(const pg_probe *probe);
     pg_status (*open)(pg_opening *opening, pg_source **source, pg_error *err);
+    bool (*may_be)(
+        const pg_probe *probe); /* it has no magic, and could be this; NULL: it has one */
 } pg_format;
 
 extern const pg_format pg_format_cifar10, pg_format_cifar100, pg_format_cifar100_coarse,
     pg_format_folder, pg_format_idx, pg_format_matlab, pg_format_norb, pg_format_npy, pg_format_png,
     pg_format_pnm;
 
-/* Refuses shapes that a stream cannot have. */
-pg_status pg_source_check_shape(const char *name, int64_t height, int64_t width, int64_t channels,
-                                pg_error *err) PG_MUST_CHECK;
+/* The remarks on several files, for one sentence. Zero-initialise. */
+typedef struct pg_remarks {
+    char *first;
+    size_t files; /* with a remark */
+    char *text;
+} pg_remarks;
+void pg_remarks_add(pg_remarks *remarks, const char *remark); /* NULL is no remark */
+const char *pg_remarks_text(pg_remarks *remarks);             /* or NULL */
+void pg_remarks_free(pg_remarks *remarks);
 
 /* ---- Stages: each takes the source before it over, also where it fails ---- */
 
