@@ -218,7 +218,7 @@ static bool is_table(const bytes *b)
         separators += text.data[i] && strchr(",;\t", text.data[i]) != NULL;
         blanks += text.data[i] == ' ';
     }
-    return separators > 0 && separators >= blanks && is_text(b);
+    return separators > 0 && separators > blanks && is_text(b);
 }
 
 /* An integer, and then another line or nothing more. */

@@ -120,12 +120,11 @@ static bool ends_with(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-/* Whole records with possible labels. */
+/* Records with possible labels, the last one cut off perhaps. */
 static bool has_records(const variety *v, const pg_probe *probe)
 {
-    size_t size = record_size(v), rest = probe->available % size;
+    size_t size = record_size(v);
     if (probe->available < size) return false;
-    if (probe->whole && !all_zero(probe->bytes + probe->available - rest, rest)) return false;
     for (size_t at = 0; at + size <= probe->available; at += size)
         if (wrong_label(v, probe->bytes + at) >= 0) return false;
     return true;
@@ -133,6 +132,8 @@ static bool has_records(const variety *v, const pg_probe *probe)
 
 static bool variety_matches(const variety *v, const pg_probe *probe)
 {
+    size_t rest = probe->available % record_size(v);
+    if (probe->whole && !all_zero(probe->bytes + probe->available - rest, rest)) return false;
     return (ends_with(probe->path, ".bin") || ends_with(probe->path, ".bin.gz")) &&
            has_records(v, probe);
 }
@@ -184,4 +185,4 @@ const pg_format pg_format_cifar100 = {"cifar100", "CIFAR-100 binary records, the
                                       cifar100_matches, cifar100_open, cifar100_may_be};
 const pg_format pg_format_cifar100_coarse = {"cifar100-coarse",
                                              "CIFAR-100 binary records, the 20 coarse labels",
-                                             never_matches, cifar100_coarse_open, cifar100_may_be};
+                                             never_matches, cifar100_coarse_open, NULL};

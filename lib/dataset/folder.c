@@ -32,7 +32,7 @@ typedef struct folder_source {
     pg_image ahead;       /* the first image, read for its shape */
     size_t passed_over;   /* files beside class folders, folders within them */
     pg_remarks remarks;   /* of the files closed */
-    char *remark;
+    char remark[128];
 } folder_source;
 
 /* ---- Names ---- */
@@ -229,7 +229,6 @@ static void folder_close(void *state)
     free_names(&f->files);
     pg_image_free(&f->ahead);
     pg_remarks_free(&f->remarks);
-    free(f->remark);
     free(f->first_file);
     free(f->path);
     free(f);
@@ -238,13 +237,9 @@ static void folder_close(void *state)
 static const char *folder_remark(const pg_source *source)
 {
     folder_source *f = source->state;
-    const char *text = pg_remarks_text(&f->remarks);
-    if (!f->passed_over) return text;
-    free(f->remark);
-    if (asprintf(&f->remark, "%zu entries that are not files in class folders were passed over%s%s",
-                 f->passed_over, text ? "; " : "", text ? text : "") < 0)
-        f->remark = NULL;
-    return f->remark ? f->remark : text;
+    snprintf(f->remark, sizeof f->remark,
+             "%zu entries that are not files in class folders were passed over", f->passed_over);
+    return pg_remarks_text(&f->remarks, f->passed_over ? f->remark : NULL);
 }
 
 static const pg_source_class folder_class = {

@@ -66,11 +66,19 @@ static void name_possible(const pg_probe *probe, char *names, size_t size)
                                      formats[i]->name);
 }
 
+/* Black pixels, too, begin with zeros. */
+static bool is_known(const pg_probe *probe)
+{
+    static const uint8_t zeros[8];
+    bool black = probe->available >= sizeof zeros && !memcmp(probe->bytes, zeros, sizeof zeros);
+    return !black && pg_filetype_name(probe->bytes, probe->available);
+}
+
 static pg_status unknown_format(const pg_probe *probe, const char *name, pg_error *err)
 {
     char names[64];
     name_possible(probe, names, sizeof names);
-    if (!*names)
+    if (!*names || is_known(probe))
         return pg_refuse_file(name, NULL, PG_USE_IMAGES, probe->bytes, probe->available, err);
     return pg_fail(err, PG_ERR_FORMAT,
                    "%s: its first bytes tell no format; if it is CIFAR, say so with --from %s",

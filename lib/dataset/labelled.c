@@ -109,7 +109,7 @@ static const char *labelled_remark(const pg_source *source)
     pg_remarks_free(&l->remarks);
     pg_remarks_add(&l->remarks, pg_source_remark(l->before));
     if (l->labels) pg_remarks_add(&l->remarks, pg_labels_remark(l->labels));
-    return pg_remarks_text(&l->remarks);
+    return pg_remarks_text(&l->remarks, NULL);
 }
 
 static const pg_source_class labelled_class = {.next = labelled_next,

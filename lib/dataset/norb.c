@@ -198,12 +198,12 @@ static const char *norb_remark(const pg_source *source)
 {
     norb_source *norb = source->state;
     pg_remarks_free(&norb->remarks);
-    if (norb->without_labels)
-        pg_remarks_add(&norb->remarks, "no -cat file was found beside the -dat file: no labels");
     pg_remarks_add(&norb->remarks, pg_datafile_remark(norb->input));
     if (norb->labels) pg_remarks_add(&norb->remarks, pg_labels_remark(norb->labels));
     if (norb->info) pg_remarks_add(&norb->remarks, pg_datafile_remark(norb->info));
-    return pg_remarks_text(&norb->remarks);
+    return pg_remarks_text(
+        &norb->remarks,
+        norb->without_labels ? "no -cat file was found beside the -dat file: no labels" : NULL);
 }
 
 static const pg_source_class norb_class = {

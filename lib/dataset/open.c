@@ -140,7 +140,7 @@ static const char *sequence_remark(const pg_source *source)
     pg_remarks_add(&s->all, s->remarks.first);
     if (s->remarks.files) s->all.files = s->remarks.files;
     if (s->current) pg_remarks_add(&s->all, pg_source_remark(s->current));
-    return pg_remarks_text(&s->all);
+    return pg_remarks_text(&s->all, NULL);
 }
 
 static const pg_source_class sequence_class = {.next = sequence_next,

@@ -71,7 +71,7 @@ static pg_status leave_rest(pg_pictures *p, pg_error *err)
         status = pg_datafile_peek(p->input, 1, &bytes, &available, err);
     }
     if (status == PG_OK)
-        pg_datafile_note(p->input, "%llu byte%s after the PNG image %s no image%s and left out",
+        pg_datafile_note(p->input, "%llu byte%s after the PNG image %s left out%s",
                          (unsigned long long)count, count == 1 ? "" : "s",
                          count == 1 ? "was" : "were", kind);
     return status;
@@ -84,10 +84,10 @@ static pg_status refuse_rest(const pg_pictures *p, const uint8_t *bytes, size_t 
 {
     const char *what = pg_filetype_name(bytes, available);
     return pg_fail(err, PG_ERR_FORMAT,
-                   "%s: byte %llu: 0x%02x%s%s where another image should begin, or the data end; "
+                   "%s: byte %llu: 0x%02x%s%s%s where another image should begin, or the data end; "
                    "cut off what is too much",
                    pg_datafile_name(p->input), (unsigned long long)pg_datafile_offset(p->input),
-                   bytes[0], what ? ", " : "", what ? what : "");
+                   bytes[0], what ? " (" : "", what ? what : "", what ? ")" : "");
 }
 
 /* Blanks and zeros between images; zeros are padding. */

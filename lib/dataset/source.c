@@ -64,16 +64,18 @@ void pg_remarks_add(pg_remarks *remarks, const char *remark)
     remarks->files++;
 }
 
-const char *pg_remarks_text(pg_remarks *remarks)
+const char *pg_remarks_text(pg_remarks *remarks, const char *before)
 {
-    if (remarks->files < 2 || !remarks->first) return remarks->first;
-    size_t size = strlen(remarks->first) + 64;
-    char *text = realloc(remarks->text, size);
-    if (!text) return remarks->first;
-    snprintf(text, size, "%s (and so on, in %zu more file%s)", remarks->first, remarks->files - 1,
-             remarks->files == 2 ? "" : "s");
-    remarks->text = text;
-    return text;
+    const char *first = remarks->first;
+    if (!first) return before;
+    size_t size = strlen(first) + (before ? strlen(before) : 0) + 80;
+    char *text = realloc(remarks->text, size), more[64] = "";
+    if (!text) return first;
+    if (remarks->files > 1)
+        snprintf(more, sizeof more, "; %zu more file%s something of the kind", remarks->files - 1,
+                 remarks->files == 2 ? " has" : "s have");
+    snprintf(text, size, "%s%s%s%s", before ? before : "", before ? "; " : "", first, more);
+    return remarks->text = text;
 }
 
 void pg_remarks_free(pg_remarks *remarks)

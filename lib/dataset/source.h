@@ -62,7 +62,8 @@ typedef struct pg_remarks {
     char *text;
 } pg_remarks;
 void pg_remarks_add(pg_remarks *remarks, const char *remark); /* NULL is no remark */
-const char *pg_remarks_text(pg_remarks *remarks);             /* or NULL */
+/* With another sentence in front, unless it is NULL; NULL where there is none at all. */
+const char *pg_remarks_text(pg_remarks *remarks, const char *before);
 void pg_remarks_free(pg_remarks *remarks);
 
 /* ---- Stages: each takes the source before it over, also where it fails ---- */

@@ -14,6 +14,7 @@
 
 #include "image/rows.h"
 #include "image/samples.h"
+#include "pixelgan/stream.h"
 
 /* One image while libnetpbm may jump; everything to release is reachable from here. */
 typedef struct reading {
@@ -91,6 +92,18 @@ static pg_status read_one(reading *r)
     return status;
 }
 
+/* What a jump meant; libnetpbm has a limit of its own beyond ours. */
+static pg_status explain(const reading *r)
+{
+    if (strstr(last_message, "too large"))
+        return pg_fail(r->err, PG_ERR_FORMAT,
+                       "%s: broken PNM image: %s; sides are 1 to %d, and %d bytes the most in all",
+                       r->name, last_message, PG_MAX_SOURCE_SIDE, PG_MAX_SOURCE_BYTES);
+    return pg_fail(r->err, PG_ERR_FORMAT, "%s: %s: %s", r->name,
+                   feof(r->stream) ? "truncated or broken PNM image" : "broken PNM image",
+                   last_message);
+}
+
 static pg_status read_guarded(reading *r)
 {
     jmp_buf jump;
@@ -101,9 +114,7 @@ static pg_status read_guarded(reading *r)
         pm_setusermessagefn(ignore_message);
         r->status = read_one(r);
     } else {
-        r->status = pg_fail(r->err, PG_ERR_FORMAT, "%s: %s: %s", r->name,
-                            feof(r->stream) ? "truncated or broken PNM image" : "broken PNM image",
-                            last_message);
+        r->status = explain(r);
     }
     pm_setjmpbuf(r->outer);
     pm_setusererrormsgfn(NULL);

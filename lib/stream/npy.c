@@ -104,11 +104,21 @@ static pg_status set_code(const record_parser *p, const int64_t *shape, int rank
     return status;
 }
 
+/* type is followed by the shape where the field has one. */
 static pg_status refuse_field(const record_parser *p, const pg_literal_node *field,
                               const pg_literal_node *type, const char *accepted)
 {
-    return pg_fail(p->err, PG_ERR_UNSUPPORTED, "%s: field '%.*s' has type '%.*s'; it has to be %s",
-                   p->name, TEXT(field), TEXT(type), accepted);
+    int64_t shape[MAX_RANK];
+    char text[SHAPE_TEXT];
+    int rank = parse_shape(type->next, shape);
+    if (rank >= 0) print_shape(shape, rank, text);
+    if (type->kind != PG_LITERAL_STRING)
+        return pg_fail(p->err, PG_ERR_UNSUPPORTED, "%s: field '%.*s' is a record; it has to be %s",
+                       p->name, TEXT(field), accepted);
+    return pg_fail(p->err, PG_ERR_UNSUPPORTED,
+                   "%s: field '%.*s' has type '%.*s'%s%s; it has to be %s", p->name, TEXT(field),
+                   TEXT(type), type->next && rank >= 0 ? " and shape " : "",
+                   type->next && rank >= 0 ? text : "", accepted);
 }
 
 static pg_status set_scalar(const record_parser *p, const pg_literal_node *name,

@@ -61,10 +61,10 @@ static pg_status refuse_bytes(pg_reader *reader, pg_error *err)
     memcpy(first, bytes, count < 4 ? count : 4);
     return pg_fail(err, PG_ERR_FORMAT,
                    "%s: byte %" PRIu64
-                   ": found %02x %02x %02x %02x%s%s where an array has to start "
+                   ": found %02x %02x %02x %02x%s%s%s where an array has to start "
                    "with 93 4e 55 4d, or the data to end; cut off what is too much",
                    reader->name, reader->input.offset, first[0], first[1], first[2], first[3],
-                   what ? ", " : "", what ? what : "");
+                   what ? " (" : "", what ? what : "", what ? ")" : "");
 }
 
 static pg_status check_magic(pg_reader *reader, const uint8_t *bytes, size_t size, pg_error *err)

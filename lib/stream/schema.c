@@ -75,9 +75,9 @@ pg_status pg_shape_check(const char *name, int64_t height, int64_t width, int64_
                    "%s: images of %" PRId64 " x %" PRId64 " x %" PRId64 "; sides are 1 to %" PRId64
                    ", channels 1 to %d, and %" PRId64 " bytes the most in all%s",
                    name, height, width, channels, side, PG_MAX_CHANNELS, bytes,
-                   positive && !will_be_resized && channels <= PG_MAX_CHANNELS
-                       ? "; 'pg-prep --resize HxW' makes them smaller"
-                       : "");
+                   !positive || channels > PG_MAX_CHANNELS ? ""
+                   : will_be_resized ? "; make them smaller with another program, such as pamscale"
+                                     : "; 'pg-prep --resize HxW' makes them smaller");
 }
 
 pg_status pg_code_check(const char *name, int64_t components, pg_error *err)
