@@ -1,5 +1,6 @@
 libpixelgan_internal_la_SOURCES += \
 	lib/base/alloc.c lib/base/alloc.h \
+	lib/base/filetype.c lib/base/filetype.h \
 	lib/base/outfile.c lib/base/outfile.h \
 	lib/base/random.c lib/base/random.h \
 	lib/base/status.c lib/base/version.c
