@@ -116,6 +116,7 @@ int main(int argc, char **argv)
     }
     if (pg_writer_close(writer, &err)) fail(&err);
     pg_records_free(&chunk);
+    if (pg_reader_remark(reader)) warning("%s", pg_reader_remark(reader));
     pg_reader_close(reader);
     return 0;
 }

@@ -111,6 +111,8 @@ void coded_input_close(coded_input *input)
 {
     free(input->encoded);
     pg_records_free(&input->chunk);
+    if (input->reader && pg_reader_remark(input->reader))
+        warning("%s", pg_reader_remark(input->reader));
     if (input->reader) pg_reader_close(input->reader);
     *input = (coded_input){0};
 }

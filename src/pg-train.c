@@ -44,6 +44,7 @@ static void read_all(const char *path, pg_records *records)
     pg_error err;
     if (pg_reader_open(path, &reader, &err) != PG_OK) fail(&err);
     if (pg_reader_read_all(reader, records, &err) != PG_OK) fail(&err);
+    if (pg_reader_remark(reader)) warning("%s", pg_reader_remark(reader));
     pg_reader_close(reader);
     const char *name = input_name(path);
     if (!records->schema.channels) fail_with("%s: holds no images; make some with pg-prep", name);

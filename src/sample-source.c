@@ -191,6 +191,7 @@ void source_close(source *s)
     free(s->repeated);
     pg_engine_free(s->engine);
     pg_records_free(&s->records);
+    if (s->reader && pg_reader_remark(s->reader)) warning("%s", pg_reader_remark(s->reader));
     pg_reader_close(s->reader);
     memset(s, 0, sizeof *s);
 }

@@ -132,7 +132,7 @@ static inline int done_testing(void)
     return tap_failures > 0;
 }
 
-enum { TAP_MAX_TEMPORARIES = 64 };
+enum { TAP_MAX_TEMPORARIES = 128 };
 static char *tap_temporaries[TAP_MAX_TEMPORARIES];
 
 static inline void tap_remove_temporaries(void)

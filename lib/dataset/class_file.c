@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/filetype.h"
 #include "base/outfile.h"
 #include "dataset/class_names.h"
 #include "dataset/datafile.h"
@@ -111,13 +112,21 @@ static pg_status read_lines(class_reader *r, pg_error *err)
     }
 }
 
-static pg_status refuse_stream(pg_datafile *input, pg_error *err)
+/* What is no text is named by its kind. */
+static pg_status refuse_binary(pg_datafile *input, pg_error *err)
 {
     const uint8_t *bytes;
     size_t available;
-    pg_status status = pg_datafile_peek(input, 6, &bytes, &available, err);
+    pg_status status = pg_datafile_peek(input, PG_FILETYPE_BYTES, &bytes, &available, err);
     if (status != PG_OK) return status;
-    if (available < 6 || memcmp(bytes, "\x93NUMPY", 6) != 0) return PG_OK;
+    bool stream = available >= 6 && memcmp(bytes, "\x93NUMPY", 6) == 0;
+    const char *kind = pg_filetype_name(bytes, available);
+    if (!stream && (!kind || !available || !memchr(bytes, 0, available))) return PG_OK;
+    if (!stream)
+        return pg_fail(err, PG_ERR_FORMAT,
+                       "%s: %s, not class names; give a class folder, or a text file of labels and "
+                       "names",
+                       pg_datafile_name(input), kind);
     return pg_fail(err, PG_ERR_FORMAT,
                    "%s: is a NumPy file, which has no class names; give the class folder it was "
                    "made from, or a text file of labels and names",
@@ -132,7 +141,7 @@ static pg_status read_file(pg_class_names *classes, const char *path, pg_error *
     const char *name = pg_datafile_name(r.input);
     classes->where = strdup(name);
     if (!classes->where) status = pg_fail(err, PG_ERR_MEMORY, "class names: out of memory");
-    if (status == PG_OK) status = refuse_stream(r.input, err);
+    if (status == PG_OK) status = refuse_binary(r.input, err);
     if (status == PG_OK) status = read_lines(&r, err);
     if (status == PG_OK && r.plain.count) {
         pg_class_names_free(classes);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,13 +12,16 @@
 
 #include <zlib.h>
 
+enum { MOST_PADDING = 1 << 24 }; /* zeros at the end of a file that are passed over */
+
 struct pg_datafile {
     int fd;
     char *name;
-    bool gzip, at_end, zlib_ready, left_out_trailing;
+    bool gzip, at_end, zlib_ready;
     bool member_ended; /* the next raw byte begins a gzip member, padding, or neither */
     bool failed;
     pg_error error;
+    pg_remarks remarks;  /* one at most */
     uint64_t offset;     /* decoded bytes handed out */
     uint64_t raw_offset; /* bytes read from fd */
     z_stream zlib;
@@ -77,12 +81,14 @@ static pg_status begin_next_member(pg_datafile *in, pg_error *err)
         return PG_OK;
     }
     in->at_end = true;
+    bool zeros = true;
     while (in->raw_begin < in->raw_end) {
         for (; in->raw_begin < in->raw_end; in->raw_begin++)
-            if (in->raw[in->raw_begin]) in->left_out_trailing = true;
+            zeros &= in->raw[in->raw_begin] == 0;
         status = refill(in, 1, err);
         if (status != PG_OK) return status;
     }
+    if (!zeros) pg_datafile_note(in, "what follows the gzip data is not gzip and was left out");
     return PG_OK;
 }
 
@@ -178,6 +184,12 @@ pg_status pg_datafile_peek(pg_datafile *in, size_t count, const uint8_t **bytes,
     return PG_OK;
 }
 
+void pg_datafile_take(pg_datafile *in, size_t count)
+{
+    in->begin += count;
+    in->offset += count;
+}
+
 /* Small reads go through the buffer, large ones are decoded where they are wanted. */
 pg_status pg_datafile_read(pg_datafile *in, void *bytes, size_t count, size_t *got, pg_error *err)
 {
@@ -216,14 +228,60 @@ pg_status pg_datafile_read_exactly(pg_datafile *in, void *bytes, size_t count, c
                    what, (unsigned long long)in->offset);
 }
 
+pg_status pg_datafile_skip_zeros(pg_datafile *in, uint64_t *count, pg_error *err)
+{
+    const uint8_t *bytes;
+    size_t available, n;
+    *count = 0;
+    do {
+        pg_status status = pg_datafile_peek(in, 1, &bytes, &available, err);
+        if (status != PG_OK) return status;
+        for (n = 0; n < available && bytes[n] == 0; n++)
+            ;
+        pg_datafile_take(in, n);
+        *count += n;
+    } while (n && n == available && *count < MOST_PADDING);
+    return PG_OK;
+}
+
+void pg_datafile_note(pg_datafile *in, const char *fmt, ...)
+{
+    char text[256];
+    va_list args;
+    if (in->remarks.count) return;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    pg_remarks_add(&in->remarks, true, "%s: %s", in->name, text);
+}
+
+void pg_datafile_note_padding(pg_datafile *in, uint64_t zeros, const char *what)
+{
+    pg_datafile_note(in, "%llu zero%s after %s %s padding and left out", (unsigned long long)zeros,
+                     zeros == 1 ? "" : "s", what, zeros == 1 ? "was" : "were");
+}
+
+const pg_remark *pg_datafile_remark(const pg_datafile *in)
+{
+    return pg_remarks_get(&in->remarks, 0);
+}
+
 pg_status pg_datafile_expect_end(pg_datafile *in, const char *what, pg_error *err)
 {
     const uint8_t *bytes;
     size_t available;
-    pg_status status = pg_datafile_peek(in, 1, &bytes, &available, err);
-    if (status != PG_OK || available == 0) return status;
-    return pg_fail(err, PG_ERR_FORMAT, "%s: more bytes after %s, which ends at byte %llu", in->name,
-                   what, (unsigned long long)in->offset);
+    uint64_t end = in->offset, zeros;
+    pg_status status = pg_datafile_skip_zeros(in, &zeros, err);
+    if (status == PG_OK) status = pg_datafile_peek(in, 1, &bytes, &available, err);
+    if (status != PG_OK) return status;
+    if (available == 0) {
+        if (zeros) pg_datafile_note_padding(in, zeros, what);
+        return PG_OK;
+    }
+    return pg_fail(err, PG_ERR_FORMAT,
+                   "%s: more bytes after %s, which should end at byte %llu; get the file again, or "
+                   "cut off what is too much",
+                   in->name, what, (unsigned long long)end);
 }
 
 /* ---- stdio ---- */
@@ -238,7 +296,9 @@ static ssize_t cookie_read(void *cookie, char *bytes, size_t count)
 
 FILE *pg_datafile_stream(pg_datafile *in)
 {
-    return fopencookie(in, "rb", (cookie_io_functions_t){.read = cookie_read});
+    FILE *stream = fopencookie(in, "rb", (cookie_io_functions_t){.read = cookie_read});
+    if (stream) setvbuf(stream, NULL, _IONBF, 0);
+    return stream;
 }
 
 /* ---- Open and close ---- */
@@ -364,6 +424,7 @@ void pg_datafile_close(pg_datafile *in)
     if (in->zlib_ready) inflateEnd(&in->zlib);
     free(in->raw);
     free(in->buffer);
+    pg_remarks_free(&in->remarks);
     free(in->name);
     free(in);
 }
@@ -386,9 +447,4 @@ uint64_t pg_datafile_offset(const pg_datafile *in)
 const pg_error *pg_datafile_error(const pg_datafile *in)
 {
     return in->failed ? &in->error : NULL;
-}
-
-bool pg_datafile_left_out_trailing(const pg_datafile *in)
-{
-    return in->left_out_trailing;
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "dataset/remarks.h"
 #include "pixelgan/status.h"
 #include "stream/fdio.h"
 
@@ -49,6 +50,9 @@ uint64_t pg_datafile_offset(const pg_datafile *input);
 pg_status pg_datafile_peek(pg_datafile *input, size_t count, const uint8_t **bytes,
                            size_t *available, pg_error *err) PG_MUST_CHECK;
 
+/* Takes the first count of the bytes shown. */
+void pg_datafile_take(pg_datafile *input, size_t count);
+
 /* Takes count bytes; *got is less only at the end. */
 pg_status pg_datafile_read(pg_datafile *input, void *bytes, size_t count, size_t *got,
                            pg_error *err) PG_MUST_CHECK;
@@ -57,17 +61,27 @@ pg_status pg_datafile_read(pg_datafile *input, void *bytes, size_t count, size_t
 pg_status pg_datafile_read_exactly(pg_datafile *input, void *bytes, size_t count, const char *what,
                                    pg_error *err) PG_MUST_CHECK;
 
-/* An error where bytes are left after `what`. */
+/* An error where bytes are left after `what`, unless they are zeros that pad the file:
+ * those are a remark. */
 pg_status pg_datafile_expect_end(pg_datafile *input, const char *what, pg_error *err) PG_MUST_CHECK;
 
 /* A stdio stream over the rest of the input, which must outlive it; NULL where
- * memory is short. After a failed read pg_datafile_error has the reason. */
+ * memory is short. It takes no byte that was not asked for, so that the input can be
+ * read in between. After a failed read pg_datafile_error has the reason. */
 FILE *pg_datafile_stream(pg_datafile *input);
 
 /* The error that ended reading, or NULL. */
 const pg_error *pg_datafile_error(const pg_datafile *input);
 
-/* True where something that is not gzip followed the gzip data and was left out. */
-bool pg_datafile_left_out_trailing(const pg_datafile *input);
+/* Takes zeros up to the next byte that is none or the end; *count is how many. More than
+ * a file is padded with are left where they are. */
+pg_status pg_datafile_skip_zeros(pg_datafile *input, uint64_t *count, pg_error *err) PG_MUST_CHECK;
+
+/* Keeps a remark on what was left out of the file, with its name in front; the first stays. */
+void pg_datafile_note(pg_datafile *input, const char *fmt, ...) PG_PRINTF(2, 3);
+void pg_datafile_note_padding(pg_datafile *input, uint64_t zeros, const char *what);
+
+/* The remark, or NULL. It lives as long as the input. */
+const pg_remark *pg_datafile_remark(const pg_datafile *input);
 
 #endif

@@ -56,10 +56,9 @@ static void remark_hollow(folder_source *f, const char *path)
 
 static void remark_trailing(folder_source *f)
 {
-    if (!f->input || !pg_datafile_left_out_trailing(f->input) || f->trailing++ >= MOST_NAMED)
-        return;
-    pg_remarks_add(&f->remarks, true, "%s: what follows its gzip data is not gzip and was left out",
-                   f->file);
+    const pg_remark *remark = f->input ? pg_datafile_remark(f->input) : NULL;
+    if (remark && f->trailing++ < MOST_NAMED)
+        pg_remarks_add(&f->remarks, remark->is_warning, "%s", remark->text);
 }
 
 static void remark_hidden(folder_source *f, const pg_names *hidden)
@@ -134,7 +133,8 @@ static const pg_remark *folder_remark(const pg_source *source, size_t i)
         pg_remarks_free(&f->sums);
         add_rest(&f->sums, f->odd, "that are neither files nor folders were passed over");
         add_rest(&f->sums, f->hollow, "class folders have no picture");
-        add_rest(&f->sums, f->trailing, "files have something after their gzip data");
+        add_rest(&f->sums, f->trailing,
+                 "files have something after their data, which was left out");
         add_misplaced(f);
     }
     return pg_remarks_get(&f->sums, i - f->remarks.count);
@@ -348,4 +348,4 @@ static bool folder_matches(const pg_probe *probe)
 }
 
 const pg_format pg_format_folder = {"folder", "a folder of class folders of PNG or PNM files",
-                                    folder_matches, folder_open};
+                                    folder_matches, folder_open, NULL};

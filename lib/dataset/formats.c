@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/filetype.h"
+
 static const pg_format *const formats[] = {
     &pg_format_npy,      &pg_format_idx,
     &pg_format_png,      &pg_format_pnm,
@@ -50,19 +52,37 @@ typedef struct file_source {
     pg_source_options options;
     bool rewindable;
     pg_source *inner;
-    pg_datafile *input;  /* what inner reads from; NULL for a folder */
-    pg_remarks trailing; /* what is said of its end */
+    pg_datafile *input; /* what inner reads from; NULL for a folder */
 } file_source;
+
+/* The names of the formats without a magic that these bytes may have, as "a or b". */
+static void name_possible(const pg_probe *probe, char *names, size_t size)
+{
+    size_t used = 0;
+    *names = 0;
+    for (int i = 0; i < FORMAT_COUNT && used < size; i++)
+        if (formats[i]->may_be && formats[i]->may_be(probe))
+            used += (size_t)snprintf(names + used, size - used, "%s%s", used ? " or " : "",
+                                     formats[i]->name);
+}
+
+/* Black pixels, too, begin with zeros. */
+static bool is_known(const pg_probe *probe)
+{
+    static const uint8_t zeros[8];
+    bool black = probe->available >= sizeof zeros && !memcmp(probe->bytes, zeros, sizeof zeros);
+    return !black && pg_filetype_name(probe->bytes, probe->available);
+}
 
 static pg_status unknown_format(const pg_probe *probe, const char *name, pg_error *err)
 {
-    if (probe->available == 0)
-        return pg_fail(err, PG_ERR_FORMAT, "%s: empty, there is no image in it", name);
-    char start[3 * 8 + 1] = "";
-    for (size_t i = 0; i < 8 && i < probe->available; i++)
-        snprintf(start + 3 * i, 4, " %02x", probe->bytes[i]);
+    char names[64];
+    name_possible(probe, names, sizeof names);
+    if (!*names || is_known(probe))
+        return pg_refuse_file(name, NULL, PG_USE_IMAGES, probe->bytes, probe->available, err);
     return pg_fail(err, PG_ERR_FORMAT,
-                   "%s: no format known begins with%s; --from FORMAT says what it is", name, start);
+                   "%s: its first bytes tell no format; if it is CIFAR, say so with --from %s",
+                   name, names);
 }
 
 static pg_status choose_format(const pg_probe *probe, const char *name,
@@ -79,7 +99,7 @@ static pg_status choose_format(const pg_probe *probe, const char *name,
         return pg_fail(err, PG_ERR_FORMAT, "%s: %s, so it cannot be read as %s", name,
                        probe->folder ? "is a folder" : "is no folder", options->format);
     if (!probe->folder && probe->available == 0)
-        return pg_fail(err, PG_ERR_FORMAT, "%s: empty, there is no image in it", name);
+        return pg_refuse_file(name, NULL, PG_USE_IMAGES, NULL, 0, err);
     return PG_OK;
 }
 
@@ -123,7 +143,6 @@ static void close_inner(file_source *file)
 {
     pg_source_close(file->inner);
     pg_datafile_close(file->input);
-    pg_remarks_free(&file->trailing);
     file->inner = NULL;
     file->input = NULL;
 }
@@ -153,19 +172,10 @@ static bool file_can_rewind(const pg_source *source)
 /* Those of the format, then that of the file. */
 static const pg_remark *file_remark(const pg_source *source, size_t i)
 {
-    file_source *file = source->state;
+    const file_source *file = source->state;
     if (!file->inner) return NULL;
-    size_t inner = 0;
-    for (; inner <= i; inner++) {
-        const pg_remark *remark = pg_source_remark(file->inner, inner);
-        if (remark && inner == i) return remark;
-        if (!remark) break;
-    }
-    if (!file->trailing.count && file->input && pg_datafile_left_out_trailing(file->input))
-        pg_remarks_add(&file->trailing, true,
-                       "%s: what follows its gzip data is not gzip and was left out",
-                       pg_datafile_name(file->input));
-    return pg_remarks_get(&file->trailing, i - inner);
+    return pg_source_remark_or(file->inner, file->input ? pg_datafile_remark(file->input) : NULL,
+                               i);
 }
 
 static const pg_class_names *file_class_names(const pg_source *source)

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/filetype.h"
 #include "dataset/bytes.h"
 #include "dataset/source.h"
+#include "stream/schema.h"
 
 bool pg_idx_is_magic(const uint8_t *bytes, size_t available)
 {
@@ -33,14 +35,16 @@ pg_status pg_idx_read_header(pg_datafile *input, pg_idx_header *header, pg_error
 {
     uint8_t bytes[4 * PG_IDX_MAX_RANK];
     const char *name = pg_datafile_name(input);
+    const uint8_t *start;
+    size_t available;
     memset(header, 0, sizeof *header);
-    pg_status status = pg_datafile_read_exactly(input, bytes, 4, "the IDX header", err);
+    pg_status status = pg_datafile_peek(input, PG_FILETYPE_BYTES, &start, &available, err);
     if (status != PG_OK) return status;
-    if (!pg_idx_is_magic(bytes, 4))
-        return pg_fail(
-            err, PG_ERR_FORMAT,
-            "%s: begins with %02x %02x %02x %02x, an IDX file of images with 00 00 08 03", name,
-            bytes[0], bytes[1], bytes[2], bytes[3]);
+    if (available >= 4 && !pg_idx_is_magic(start, available))
+        return pg_refuse_file(name, "an IDX file, which begins with 00 00 08", PG_USE_IMAGES, start,
+                              available, err);
+    status = pg_datafile_read_exactly(input, bytes, 4, "the IDX header", err);
+    if (status != PG_OK) return status;
     header->type = bytes[2];
     header->rank = bytes[3];
     status =
@@ -73,7 +77,8 @@ static pg_status idx_next(pg_source *source, pg_records *chunk, pg_error *err)
 
 static const pg_source_class idx_class = {.next = idx_next, .close = free};
 
-static pg_status check_images(const pg_idx_header *header, const char *name, pg_error *err)
+static pg_status check_images(const pg_idx_header *header, const char *name, bool will_be_resized,
+                              pg_error *err)
 {
     if (header->rank < 3)
         return pg_fail(err, PG_ERR_FORMAT,
@@ -84,15 +89,17 @@ static pg_status check_images(const pg_idx_header *header, const char *name, pg_
         return pg_fail(err, PG_ERR_UNSUPPORTED,
                        "%s: an IDX file of element type 0x%02x, images are read as bytes (0x08)",
                        name, (unsigned)header->type);
-    return pg_source_check_shape(name, header->dims[1], header->dims[2],
-                                 header->rank == 4 ? header->dims[3] : 1, err);
+    return pg_shape_check(name, header->dims[1], header->dims[2],
+                          header->rank == 4 ? header->dims[3] : 1, will_be_resized, err);
 }
 
 static pg_status idx_open(pg_opening *opening, pg_source **source, pg_error *err)
 {
     pg_idx_header header;
     pg_status status = pg_idx_read_header(opening->input, &header, err);
-    if (status == PG_OK) status = check_images(&header, pg_datafile_name(opening->input), err);
+    if (status == PG_OK)
+        status = check_images(&header, pg_datafile_name(opening->input),
+                              opening->options->height > 0, err);
     if (status != PG_OK) return status;
     idx_source *idx = malloc(sizeof *idx);
     if (!idx) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", opening->path);
@@ -109,4 +116,4 @@ static bool idx_matches(const pg_probe *probe)
 }
 
 const pg_format pg_format_idx = {"idx", "IDX images of bytes, rank 3 or 4 (MNIST and its kin)",
-                                 idx_matches, idx_open};
+                                 idx_matches, idx_open, NULL};

@@ -107,6 +107,13 @@ static const pg_source *labelled_before(const pg_source *source)
     return l->before;
 }
 
+/* Those of the images, then that of the labels. */
+static const pg_remark *labelled_remark(const pg_source *source, size_t i)
+{
+    const labelled *l = source->state;
+    return pg_source_remark_or(l->before, l->labels ? pg_labels_remark(l->labels) : NULL, i);
+}
+
 /* The labels are no longer those of the class folders. */
 static const pg_class_names *no_class_names(const pg_source *source)
 {
@@ -118,6 +125,7 @@ static const pg_source_class labelled_class = {.next = labelled_next,
                                                .rewind = labelled_rewind,
                                                .can_rewind = labelled_can_rewind,
                                                .before = labelled_before,
+                                               .remark = labelled_remark,
                                                .class_names = no_class_names,
                                                .close = labelled_close};
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/filetype.h"
 #include "dataset/bytes.h"
 #include "dataset/datafile.h"
 #include "dataset/idx.h"
@@ -59,28 +60,25 @@ static pg_status open_norb(pg_labels *labels, pg_error *err)
 
 /* Text is told by its first byte, so that a binary file of another kind is not
  * reported as a bad number. */
-static pg_status check_text(const pg_labels *labels, const uint8_t *bytes, size_t available,
-                            pg_error *err)
+static pg_status open_text(pg_labels *labels, const uint8_t *bytes, size_t available, pg_error *err)
 {
-    const char *name = pg_datafile_name(labels->input);
-    if (available == 0)
-        return pg_fail(err, PG_ERR_FORMAT, "%s: empty, there is no label in it", name);
-    if (strchr("-0123456789 \t", bytes[0]) && bytes[0]) return PG_OK;
-    return pg_fail(err, PG_ERR_FORMAT,
-                   "%s: begins with byte 0x%02x, labels are IDX of rank 1 or text with one integer "
-                   "a line",
-                   name, bytes[0]);
+    char mark[3]; /* that some editors put in front of UTF-8 */
+    size_t skipped = available > 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    if (available && bytes[skipped] && strchr("-0123456789 \t\r\n", bytes[skipped]))
+        return pg_datafile_read(labels->input, mark, skipped, &skipped, err);
+    return pg_refuse_file(pg_datafile_name(labels->input), NULL, PG_USE_LABELS, bytes, available,
+                          err);
 }
 
 static pg_status detect(pg_labels *labels, pg_error *err)
 {
     const uint8_t *bytes;
     size_t available;
-    pg_status status = pg_datafile_peek(labels->input, 4, &bytes, &available, err);
+    pg_status status = pg_datafile_peek(labels->input, PG_FILETYPE_BYTES, &bytes, &available, err);
     if (status != PG_OK) return status;
     if (pg_idx_is_magic(bytes, available)) return open_idx(labels, err);
     if (pg_norb_is_magic(bytes, available)) return open_norb(labels, err);
-    return check_text(labels, bytes, available, err);
+    return open_text(labels, bytes, available, err);
 }
 
 /* Takes the input over. */
@@ -120,6 +118,11 @@ void pg_labels_close(pg_labels *labels)
     if (!labels) return;
     pg_datafile_close(labels->input);
     free(labels);
+}
+
+const pg_remark *pg_labels_remark(const pg_labels *labels)
+{
+    return pg_datafile_remark(labels->input);
 }
 
 int64_t pg_labels_known_count(const pg_labels *labels)
@@ -202,14 +205,41 @@ static bool parse_label(const char *text, int64_t *value)
     return *value <= INT32_MAX && *value >= INT32_MIN;
 }
 
+static size_t count_blanks(const uint8_t *bytes, size_t available)
+{
+    size_t count = 0;
+    while (count < available && bytes[count] && strchr(" \t\r\n", bytes[count]))
+        count++;
+    return count;
+}
+
+/* True where only blank lines, and zeros that pad the file, are left: they are taken. */
+static pg_status is_at_end(pg_labels *labels, bool *at_end, pg_error *err)
+{
+    const uint8_t *bytes;
+    size_t available = 0, blanks = 0;
+    for (size_t wanted = 64; blanks == available && wanted <= PG_BUFFER_BYTES; wanted *= 8) {
+        pg_status status = pg_datafile_peek(labels->input, wanted, &bytes, &available, err);
+        if (status != PG_OK) return status;
+        blanks = count_blanks(bytes, available);
+        if (available < wanted) break;
+    }
+    *at_end = blanks < available ? bytes[blanks] == 0 : available < PG_BUFFER_BYTES;
+    if (!*at_end) return PG_OK;
+    pg_datafile_take(labels->input, blanks);
+    return pg_datafile_expect_end(labels->input, "the labels", err);
+}
+
 static pg_status read_text(pg_labels *labels, int32_t *values, size_t count, size_t *got,
                            pg_error *err)
 {
     char text[64];
     int64_t value;
     for (*got = 0; *got < count; ++*got) {
-        bool found;
-        pg_status status = read_line(labels, text, sizeof text, &found, err);
+        bool found, at_end;
+        pg_status status = is_at_end(labels, &at_end, err);
+        if (status != PG_OK || at_end) return status;
+        status = read_line(labels, text, sizeof text, &found, err);
         if (status != PG_OK || !found) return status;
         if (!parse_label(text, &value) || value < PG_LABEL_NONE)
             return pg_fail(err, PG_ERR_FORMAT,

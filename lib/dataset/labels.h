@@ -13,6 +13,9 @@ pg_status pg_labels_open(const char *path, pg_labels **labels, pg_error *err) PG
 pg_status pg_labels_open_found(const char *path, pg_labels **labels, pg_error *err) PG_MUST_CHECK;
 void pg_labels_close(pg_labels *labels);
 
+/* On what was left out of the file, or NULL. It lives as long as the labels. */
+const pg_remark *pg_labels_remark(const pg_labels *labels);
+
 /* Labels the header declares, or -1 for text. */
 int64_t pg_labels_known_count(const pg_labels *labels);
 

@@ -12,10 +12,11 @@
 #include "base/alloc.h"
 #include "dataset/matlab_check.h"
 #include "dataset/source.h"
+#include "stream/schema.h"
 
 static bool matlab_matches(const pg_probe *probe)
 {
-    static const char start[] = "MATLAB ";
+    static const char start[] = "MATLAB 5.0";
     return probe->available >= sizeof start - 1 &&
            memcmp(probe->bytes, start, sizeof start - 1) == 0;
 }
@@ -123,7 +124,7 @@ static const pg_remark *matlab_remark(const pg_source *source, size_t i)
 static const pg_source_class matlab_class = {
     .next = matlab_next, .remark = matlab_remark, .close = matlab_close};
 
-static pg_status check_images(matlab_source *m, pg_error *err)
+static pg_status check_images(matlab_source *m, bool will_be_resized, pg_error *err)
 {
     const matvar_t *x = m->images;
     if (x->rank < 3 || x->rank > 4 || x->class_type != MAT_C_UINT8 || x->isComplex)
@@ -137,8 +138,8 @@ static pg_status check_images(matlab_source *m, pg_error *err)
     size_t dims[4] = {x->dims[0], x->dims[1], x->dims[2], x->rank == 4 ? x->dims[3] : 1};
     for (int i = 0; i < 4; i++)
         if (dims[i] > INT_MAX) dims[i] = INT_MAX; /* too large in any place */
-    pg_status status =
-        pg_source_check_shape(m->path, (int64_t)dims[0], (int64_t)dims[1], (int64_t)dims[2], err);
+    pg_status status = pg_shape_check(m->path, (int64_t)dims[0], (int64_t)dims[1], (int64_t)dims[2],
+                                      will_be_resized, err);
     if (status != PG_OK) return status;
     for (int i = 0; i < 4; i++)
         m->dims[i] = (int)dims[i];
@@ -151,12 +152,12 @@ static pg_status check_images(matlab_source *m, pg_error *err)
     return PG_OK;
 }
 
-static pg_status open_images(matlab_source *m, pg_error *err)
+static pg_status open_images(matlab_source *m, bool will_be_resized, pg_error *err)
 {
     m->images = Mat_VarReadInfo(m->file, "X");
     if (!m->images)
         return pg_fail(err, PG_ERR_FORMAT, "%s: has no variable X, or is cut short", m->path);
-    pg_status status = check_images(m, err);
+    pg_status status = check_images(m, will_be_resized, err);
     if (status != PG_OK) return status;
     size_t room = SLAB_BYTES / m->size + 1;
     m->slab_room = room < (size_t)m->count ? (int)room : m->count;
@@ -298,12 +299,14 @@ static pg_status open_file(matlab_source *m, const pg_opening *opening, pg_error
     if (status != PG_OK) return status;
     m->path = strdup(opening->path);
     if (!m->path) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", opening->path);
-    status = pg_matlab_check(m->path, err);
+    uint64_t padding;
+    status = pg_matlab_check(m->path, &padding, err);
     if (status != PG_OK) return status;
+    if (padding) pg_datafile_note_padding(opening->input, padding, "the last variable");
     Mat_LogInitFunc("pixelgan", ignore_log); /* its own log prints, and may abort */
     m->file = Mat_Open(m->path, MAT_ACC_RDONLY);
     if (!m->file) return pg_fail(err, PG_ERR_FORMAT, "%s: matio cannot open it", m->path);
-    status = open_images(m, err);
+    status = open_images(m, opening->options->height > 0, err);
     if (status != PG_OK || opening->options->labels) return status; /* others are put over them */
     return read_labels(m, err);
 }
@@ -338,4 +341,4 @@ static pg_status matlab_open(pg_opening *opening, pg_source **source, pg_error *
 #endif
 
 const pg_format pg_format_matlab = {"matlab", "MATLAB version 5 file with X and y (SVHN)",
-                                    matlab_matches, matlab_open};
+                                    matlab_matches, matlab_open, NULL};

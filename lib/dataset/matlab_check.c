@@ -15,6 +15,7 @@
 #include <zlib.h>
 
 #include "base/alloc.h"
+#include "base/filetype.h"
 #include "dataset/bytes.h"
 #include "dataset/matlab_check.h"
 
@@ -216,8 +217,11 @@ static pg_status check_header(matlab_file *f, pg_error *err)
     if (fstat(fileno(f->stream), &info) != 0)
         return pg_fail_errno(err, errno, "%s: cannot read", f->path);
     f->size = info.st_size;
-    if (fread(header, 1, sizeof header, f->stream) == sizeof header &&
-        memcmp(header, start, sizeof start - 1) == 0) {
+    size_t count = fread(header, 1, sizeof header, f->stream);
+    if (count < sizeof start - 1 || memcmp(header, start, sizeof start - 1) != 0)
+        return pg_refuse_file(f->path, "a MATLAB version 5 file", PG_USE_IMAGES, header, count,
+                              err);
+    if (count == sizeof header) {
         const uint8_t *order = header + ORDER_AT;
         if (memcmp(order, "\x00\x01IM", 4) == 0) f->take = pg_little_endian_32;
         if (memcmp(order, "\x01\x00MI", 4) == 0) f->take = pg_big_endian_32;
@@ -227,19 +231,34 @@ static pg_status check_header(matlab_file *f, pg_error *err)
                              "%s: not a MATLAB version 5 file; save it with -v7 or -v6", f->path);
 }
 
-static pg_status check_all(matlab_file *f, pg_error *err)
+/* Nothing but zeros from there on: they pad the file. */
+static bool is_padding(const matlab_file *f, off_t at)
 {
+    uint8_t bytes[BUFFER_BYTES];
+    size_t count;
+    if (f->size - at < TAG_BYTES) return false; /* the start of a tag may be zero, too */
+    if (fseeko(f->stream, at, SEEK_SET) != 0) return false;
+    while ((count = fread(bytes, 1, sizeof bytes, f->stream)) > 0)
+        for (size_t i = 0; i < count; i++)
+            if (bytes[i]) return false;
+    return feof(f->stream);
+}
+
+static pg_status check_all(matlab_file *f, uint64_t *padding, pg_error *err)
+{
+    off_t at = HEADER_BYTES;
     pg_status status = check_header(f, err);
-    for (off_t at = HEADER_BYTES; status == PG_OK && at != f->size;)
+    while (status == PG_OK && at != f->size && (at == HEADER_BYTES || !is_padding(f, at)))
         status = check_element(f, at, &at, err);
+    *padding = status == PG_OK ? (uint64_t)(f->size - at) : 0;
     return status;
 }
 
-pg_status pg_matlab_check(const char *path, pg_error *err)
+pg_status pg_matlab_check(const char *path, uint64_t *padding, pg_error *err)
 {
     matlab_file file = {.path = path, .stream = fopen(path, "rb")};
     if (!file.stream) return pg_fail_errno(err, errno, "%s: cannot open", path);
-    pg_status status = check_all(&file, err);
+    pg_status status = check_all(&file, padding, err);
     fclose(file.stream);
     return status;
 }

@@ -7,10 +7,12 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/filetype.h"
 #include "dataset/bytes.h"
 #include "dataset/labels.h"
 #include "dataset/remarks.h"
 #include "dataset/source.h"
+#include "stream/schema.h"
 
 enum { INFO_FIELDS = 4 };
 static const char *const info_names[INFO_FIELDS] = {"instance", "elevation", "azimuth", "lighting"};
@@ -24,12 +26,17 @@ bool pg_norb_is_magic(const uint8_t *bytes, size_t available)
            bytes[2] == 0x3d && bytes[3] == 0x1e;
 }
 
-static pg_status check_magic(pg_datafile *input, const uint8_t *bytes, pg_error *err)
+static pg_status check_magic(pg_datafile *input, pg_error *err)
 {
+    const uint8_t *bytes;
+    size_t available;
+    pg_status status = pg_datafile_peek(input, PG_FILETYPE_BYTES, &bytes, &available, err);
+    if (status != PG_OK || available < 4) return status; /* truncated: see below */
     uint32_t magic = pg_little_endian_32(bytes);
-    if (!pg_norb_is_magic(bytes, 4))
-        return pg_fail(err, PG_ERR_FORMAT, "%s: magic 0x%08X, a NORB matrix of bytes has 0x%08X",
-                       pg_datafile_name(input), magic, (unsigned)PG_NORB_BYTES);
+    if (!pg_norb_is_magic(bytes, available))
+        return pg_refuse_file(pg_datafile_name(input),
+                              "a NORB matrix, which begins with 55 4c 3d 1e", PG_USE_IMAGES, bytes,
+                              available, err);
     if (magic != PG_NORB_BYTES && magic != PG_NORB_INT32)
         return pg_fail(err, PG_ERR_UNSUPPORTED,
                        "%s: a NORB matrix of magic 0x%08X, read are bytes (0x%08X) and int32 "
@@ -43,8 +50,8 @@ pg_status pg_norb_read_header(pg_datafile *input, pg_norb_header *header, pg_err
 {
     uint8_t bytes[4 * PG_NORB_MAX_RANK];
     memset(header, 0, sizeof *header);
-    pg_status status = pg_datafile_read_exactly(input, bytes, 8, "the NORB header", err);
-    if (status == PG_OK) status = check_magic(input, bytes, err);
+    pg_status status = check_magic(input, err);
+    if (status == PG_OK) status = pg_datafile_read_exactly(input, bytes, 8, "the NORB header", err);
     if (status != PG_OK) return status;
     header->magic = pg_little_endian_32(bytes);
     uint32_t rank = pg_little_endian_32(bytes + 4);
@@ -158,11 +165,24 @@ static pg_status read_info(norb_source *norb, float *values, pg_error *err)
     return status;
 }
 
+/* The three files end together; that of labels sees to itself when asked for one more. */
+static pg_status expect_ends(norb_source *norb, pg_error *err)
+{
+    int32_t label;
+    size_t got;
+    pg_status status = pg_datafile_expect_end(norb->input, "the NORB matrix", err);
+    if (status == PG_OK && norb->labels)
+        status = pg_labels_read(norb->labels, &label, 1, &got, err);
+    if (status == PG_OK && norb->info)
+        status = pg_datafile_expect_end(norb->info, "the NORB matrix", err);
+    return status;
+}
+
 static pg_status norb_next(pg_source *source, pg_records *chunk, pg_error *err)
 {
     norb_source *norb = source->state;
     size_t size = pg_schema_image_size(&source->schema);
-    if (norb->left == 0) return pg_datafile_expect_end(norb->input, "the NORB matrix", err);
+    if (norb->left == 0) return expect_ends(norb, err);
     for (; chunk->count < chunk->capacity && norb->left; chunk->count++, norb->left--) {
         size_t i = chunk->count;
         pg_status status =
@@ -177,10 +197,16 @@ static pg_status norb_next(pg_source *source, pg_records *chunk, pg_error *err)
     return PG_OK;
 }
 
+/* Its own, then those of the files beside the images; that of the images is told elsewhere. */
 static const pg_remark *norb_remark(const pg_source *source, size_t i)
 {
     const norb_source *norb = source->state;
-    return pg_remarks_get(&norb->remarks, i);
+    size_t count = norb->remarks.count;
+    const pg_remark *of_labels = norb->labels ? pg_labels_remark(norb->labels) : NULL;
+    if (i < count) return pg_remarks_get(&norb->remarks, i);
+    if (of_labels && i == count) return of_labels;
+    if (of_labels) count++;
+    return norb->info && i == count ? pg_datafile_remark(norb->info) : NULL;
 }
 
 static const pg_source_class norb_class = {
@@ -199,7 +225,8 @@ static pg_status parse_view(const char *text, const pg_norb_header *header, cons
 }
 
 /* dat is N x 2 x H x W (stereo pairs) or N x H x W. */
-static pg_status check_images(const pg_norb_header *header, const char *name, pg_error *err)
+static pg_status check_images(const pg_norb_header *header, const char *name, bool will_be_resized,
+                              pg_error *err)
 {
     if (header->rank < 3 || header->magic != PG_NORB_BYTES)
         return pg_fail(err, PG_ERR_FORMAT,
@@ -208,8 +235,8 @@ static pg_status check_images(const pg_norb_header *header, const char *name, pg
     if (header->rank == 4 && header->dims[1] != 2)
         return pg_fail(err, PG_ERR_FORMAT, "%s: %u images an example, stereo pairs have 2", name,
                        header->dims[1]);
-    return pg_source_check_shape(name, header->dims[header->rank - 2],
-                                 header->dims[header->rank - 1], 1, err);
+    return pg_shape_check(name, header->dims[header->rank - 2], header->dims[header->rank - 1], 1,
+                          will_be_resized, err);
 }
 
 static pg_status count_mismatch(const char *beside, uint64_t there, const char *name, uint64_t here,
@@ -285,7 +312,9 @@ static pg_status norb_open(pg_opening *opening, pg_source **source, pg_error *er
 {
     pg_norb_header header;
     pg_status status = pg_norb_read_header(opening->input, &header, err);
-    if (status == PG_OK) status = check_images(&header, pg_datafile_name(opening->input), err);
+    if (status == PG_OK)
+        status = check_images(&header, pg_datafile_name(opening->input),
+                              opening->options->height > 0, err);
     if (status != PG_OK) return status;
     norb_source *norb = calloc(1, sizeof *norb);
     if (!norb) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", opening->path);
@@ -304,4 +333,4 @@ static bool norb_matches(const pg_probe *probe)
 }
 
 const pg_format pg_format_norb = {"norb", "small NORB's -dat matrix, with -cat and -info beside it",
-                                  norb_matches, norb_open};
+                                  norb_matches, norb_open, NULL};

@@ -11,6 +11,7 @@
 typedef struct npy_source {
     pg_datafile *input;
     pg_reader *reader;
+    pg_remarks remarks; /* that of the reader, once it is asked for */
 } npy_source;
 
 static ssize_t read_decoded(void *context, void *to, size_t size)
@@ -45,18 +46,29 @@ static void npy_close(void *state)
 {
     npy_source *npy = state;
     pg_reader_close(npy->reader);
+    pg_remarks_free(&npy->remarks);
     free(npy);
 }
 
-static const pg_source_class npy_class = {.next = npy_next, .close = npy_close};
+static const pg_remark *npy_remark(const pg_source *source, size_t i)
+{
+    npy_source *npy = source->state;
+    const char *remark = pg_reader_remark(npy->reader);
+    if (remark && !npy->remarks.count) pg_remarks_add(&npy->remarks, true, "%s", remark);
+    return pg_remarks_get(&npy->remarks, i);
+}
+
+static const pg_source_class npy_class = {
+    .next = npy_next, .remark = npy_remark, .close = npy_close};
 
 static pg_status npy_open(pg_opening *opening, pg_source **source, pg_error *err)
 {
-    npy_source *npy = malloc(sizeof *npy);
+    npy_source *npy = calloc(1, sizeof *npy);
     if (!npy) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", opening->path);
     npy->input = opening->input;
-    pg_status status = pg_reader_open_function(read_decoded, npy->input,
-                                               pg_datafile_name(npy->input), &npy->reader, err);
+    pg_status status =
+        pg_reader_open_function(read_decoded, npy->input, pg_datafile_name(npy->input),
+                                opening->options->height > 0, &npy->reader, err);
     if (status == PG_OK)
         return pg_source_create(&npy_class, npy, pg_reader_schema(npy->reader), -1, source, err);
     free(npy);
@@ -69,4 +81,4 @@ static bool npy_matches(const pg_probe *probe)
 }
 
 const pg_format pg_format_npy = {"npy", "NumPy arrays and tensor streams, pg-stream(5)",
-                                 npy_matches, npy_open};
+                                 npy_matches, npy_open, NULL};

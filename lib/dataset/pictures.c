@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/filetype.h"
 #include "dataset/source.h"
+#include "stream/schema.h"
 
 bool pg_pictures_is_png(const uint8_t *bytes, size_t available)
 {
@@ -18,21 +20,26 @@ bool pg_pictures_is_pnm(const uint8_t *bytes, size_t available)
            strchr(" \t\n\v\f\r#", bytes[2]);
 }
 
+/* A file by itself, or one of those in a folder. */
+static pg_file_use use_of(const pg_source_options *options)
+{
+    bool alone = options->format && strcmp(options->format, pg_format_folder.name) != 0;
+    return alone ? PG_USE_IMAGES : PG_USE_PICTURE;
+}
+
 pg_status pg_pictures_open(pg_pictures *pictures, pg_datafile *input,
                            const pg_source_options *options, pg_error *err)
 {
     const uint8_t *bytes;
     size_t available;
     memset(pictures, 0, sizeof *pictures);
-    pg_status status = pg_datafile_peek(input, 8, &bytes, &available, err);
+    pg_status status = pg_datafile_peek(input, PG_FILETYPE_BYTES, &bytes, &available, err);
     if (status != PG_OK) return status;
-    bool png = pg_pictures_is_png(bytes, available);
-    if (!png && !pg_pictures_is_pnm(bytes, available))
-        return pg_fail(err, PG_ERR_FORMAT, "%s: is no PNG and no PNM image%s",
-                       pg_datafile_name(input), available ? "" : ", it is empty");
+    if (!pg_pictures_is_png(bytes, available) && !pg_pictures_is_pnm(bytes, available))
+        return pg_refuse_file(pg_datafile_name(input), "a PNG or PNM picture", use_of(options),
+                              bytes, available, err);
     *pictures = (pg_pictures){.input = input,
                               .stream = pg_datafile_stream(input),
-                              .png = png,
                               .grey = options->grey,
                               .height = options->height,
                               .width = options->width};
@@ -47,20 +54,96 @@ void pg_pictures_close(pg_pictures *pictures)
     memset(pictures, 0, sizeof *pictures);
 }
 
-/* PNG images, too, may follow each other. */
-static pg_status read_png(pg_pictures *p, pg_image *image, bool *found, pg_error *err)
+/* What follows a PNG image, whose own end is marked: viewers leave it out, with less noise. */
+static pg_status leave_rest(pg_pictures *p, pg_error *err)
 {
-    int c = getc(p->stream);
-    *found = c != EOF;
-    if (!*found) return PG_OK;
-    ungetc(c, p->stream);
-    return pg_image_read_png(p->stream, pg_datafile_name(p->input), image, err);
+    const uint8_t *bytes;
+    size_t available;
+    uint64_t count = 0;
+    char kind[64] = "";
+    pg_status status = pg_datafile_peek(p->input, PG_FILETYPE_BYTES, &bytes, &available, err);
+    const char *name = status == PG_OK ? pg_filetype_name(bytes, available) : NULL;
+    if (name) snprintf(kind, sizeof kind, " (%s)", name);
+    while (status == PG_OK && available) {
+        count += available;
+        pg_datafile_take(p->input, available);
+        status = pg_datafile_peek(p->input, 1, &bytes, &available, err);
+    }
+    if (status == PG_OK)
+        pg_datafile_note(p->input, "%llu byte%s after the PNG image %s left out%s",
+                         (unsigned long long)count, count == 1 ? "" : "s",
+                         count == 1 ? "was" : "were", kind);
+    return status;
+}
+
+/* After a PNM image, whose size is all that tells its end, nothing is left out: the header
+ * may be wrong. */
+static pg_status refuse_rest(const pg_pictures *p, const uint8_t *bytes, size_t available,
+                             pg_error *err)
+{
+    const char *what = pg_filetype_name(bytes, available);
+    return pg_fail(err, PG_ERR_FORMAT,
+                   "%s: byte %llu: 0x%02x%s%s%s where another image should begin, or the data end; "
+                   "cut off what is too much",
+                   pg_datafile_name(p->input), (unsigned long long)pg_datafile_offset(p->input),
+                   bytes[0], what ? " (" : "", what ? what : "", what ? ")" : "");
+}
+
+/* Blanks and zeros between images; zeros are padding. */
+static pg_status skip_filling(pg_pictures *p, pg_error *err)
+{
+    const uint8_t *bytes;
+    size_t available;
+    uint64_t zeros, padding = 0, blanks;
+    pg_status status;
+    do {
+        status = pg_datafile_skip_zeros(p->input, &zeros, err);
+        padding += zeros;
+        blanks = 0;
+        if (status == PG_OK) status = pg_datafile_peek(p->input, 1, &bytes, &available, err);
+        if (status != PG_OK) return status;
+        while (blanks < available && bytes[blanks] && strchr(" \t\r\n", bytes[blanks]))
+            blanks++;
+        pg_datafile_take(p->input, blanks);
+    } while (zeros || blanks);
+    if (padding) pg_datafile_note_padding(p->input, padding, "an image");
+    return PG_OK;
+}
+
+/* Goes to the next image, of whichever of the two kinds; *found is false at the end. */
+static pg_status find_image(pg_pictures *p, bool *found, pg_error *err)
+{
+    const uint8_t *bytes;
+    size_t available;
+    bool after_png = p->images && p->png;
+    *found = false;
+    pg_status status = p->images ? skip_filling(p, err) : PG_OK;
+    if (status == PG_OK)
+        status = pg_datafile_peek(p->input, PG_FILETYPE_BYTES, &bytes, &available, err);
+    if (status != PG_OK || available == 0) return status;
+    p->png = pg_pictures_is_png(bytes, available);
+    *found = p->png || pg_pictures_is_pnm(bytes, available);
+    if (*found) return PG_OK;
+    return after_png ? leave_rest(p, err) : refuse_rest(p, bytes, available, err);
+}
+
+static pg_status read_image(pg_pictures *p, pg_image *image, bool *found, pg_error *err)
+{
+    const char *name = pg_datafile_name(p->input);
+    pg_status status = find_image(p, found, err);
+    if (status != PG_OK || !*found) return status;
+    p->images++;
+    return p->png ? pg_image_read_png(p->stream, name, image, err)
+                  : pg_image_read_pnm(p->stream, name, image, found, err);
 }
 
 static pg_status shape(const pg_pictures *p, pg_image *image, pg_error *err)
 {
     if (p->grey) pg_image_to_grey(image);
-    if (!p->height || (image->height == p->height && image->width == p->width)) return PG_OK;
+    if (!p->height)
+        return pg_shape_check(pg_datafile_name(p->input), image->height, image->width,
+                              image->channels, false, err);
+    if ((image->height == p->height && image->width == p->width)) return PG_OK;
     pg_image result;
     pg_status status = pg_image_resize(image, p->height, p->width, &result, err);
     if (status != PG_OK) return status;
@@ -72,9 +155,7 @@ static pg_status shape(const pg_pictures *p, pg_image *image, pg_error *err)
 pg_status pg_pictures_next(pg_pictures *p, pg_image *image, bool *found, pg_error *err)
 {
     memset(image, 0, sizeof *image);
-    pg_status status =
-        p->png ? read_png(p, image, found, err)
-               : pg_image_read_pnm(p->stream, pg_datafile_name(p->input), image, found, err);
+    pg_status status = read_image(p, image, found, err);
     if (status == PG_OK && *found) status = shape(p, image, err);
     const pg_error *why = pg_datafile_error(p->input);
     if (why) { /* broken gzip or a failing disk says more than the picture cut short by it */
@@ -173,6 +254,6 @@ static bool pnm_matches(const pg_probe *probe)
 }
 
 const pg_format pg_format_png = {"png", "PNG images, one or more in a file", png_matches,
-                                 picture_open};
+                                 picture_open, NULL};
 const pg_format pg_format_pnm = {"pnm", "PBM, PGM, PPM and PAM images, one or more in a file",
-                                 pnm_matches, picture_open};
+                                 pnm_matches, picture_open, NULL};

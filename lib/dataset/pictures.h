@@ -9,7 +9,8 @@
 typedef struct pg_pictures {
     pg_datafile *input; /* borrowed */
     FILE *stream;
-    bool png;
+    bool png;          /* the image that comes next; else PNM */
+    uint64_t images;   /* so far */
     bool grey;         /* as asked for in the options */
     int height, width; /* 0: as it is */
 } pg_pictures;

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "dataset/source.h"
 #include "pixelgan/image.h"
+#include "stream/schema.h"
 
 typedef struct shaped {
     pg_source *before;
@@ -114,7 +115,8 @@ static pg_status check(const pg_schema *schema, bool grey, int height, int width
     if (grey && schema->channels != 1 && schema->channels != 3)
         return pg_fail(err, PG_ERR_ARGUMENT, "%s: %d channels, only RGB can be made grey", name,
                        schema->channels);
-    if (height) return pg_source_check_shape("resize", height, width, 1, err);
+    if (height)
+        return pg_shape_check("resize", height, width, grey ? 1 : schema->channels, false, err);
     return PG_OK;
 }
 

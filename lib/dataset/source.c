@@ -50,6 +50,13 @@ const pg_remark *pg_source_remark(const pg_source *source, size_t i)
     return source->class->remark ? source->class->remark(source, i) : NULL;
 }
 
+const pg_remark *pg_source_remark_or(const pg_source *source, const pg_remark *last, size_t i)
+{
+    const pg_remark *own = pg_source_remark(source, i);
+    if (own) return own;
+    return i == 0 || pg_source_remark(source, i - 1) ? last : NULL;
+}
+
 const pg_class_names *pg_source_class_names(const pg_source *source)
 {
     while (!source->class->class_names && source->class->before)
@@ -62,18 +69,4 @@ void pg_source_close(pg_source *source)
     if (!source) return;
     source->class->close(source->state);
     free(source);
-}
-
-pg_status pg_source_check_shape(const char *name, int64_t height, int64_t width, int64_t channels,
-                                pg_error *err)
-{
-    if (height >= 1 && width >= 1 && channels >= 1 && height <= PG_MAX_SIDE &&
-        width <= PG_MAX_SIDE && channels <= PG_MAX_CHANNELS &&
-        height * width * channels <= PG_MAX_IMAGE_BYTES)
-        return PG_OK;
-    return pg_fail(err, PG_ERR_LIMIT,
-                   "%s: images of %lldx%lld pixels and %lld channels, sides must be 1 to %d, "
-                   "channels 1 to %d, and bytes %d at most",
-                   name, (long long)height, (long long)width, (long long)channels, PG_MAX_SIDE,
-                   PG_MAX_CHANNELS, PG_MAX_IMAGE_BYTES);
 }

@@ -30,6 +30,9 @@ struct pg_source {
 pg_status pg_source_create(const pg_source_class *class, void *state, const pg_schema *schema,
                            int64_t known_count, pg_source **source, pg_error *err) PG_MUST_CHECK;
 
+/* The i-th remark of a source and a last one, unless that is NULL. */
+const pg_remark *pg_source_remark_or(const pg_source *source, const pg_remark *last, size_t i);
+
 /* ---- Formats ---- */
 
 /* What a format is recognised by. */
@@ -51,15 +54,13 @@ typedef struct pg_format {
     const char *name, *summary;
     bool (*matches)(const pg_probe *probe);
     pg_status (*open)(pg_opening *opening, pg_source **source, pg_error *err);
+    /* It has no magic, and could be this; NULL: it has one. */
+    bool (*may_be)(const pg_probe *probe);
 } pg_format;
 
 extern const pg_format pg_format_cifar10, pg_format_cifar100, pg_format_cifar100_coarse,
     pg_format_folder, pg_format_idx, pg_format_matlab, pg_format_norb, pg_format_npy, pg_format_png,
     pg_format_pnm;
-
-/* Refuses shapes that a stream cannot have. */
-pg_status pg_source_check_shape(const char *name, int64_t height, int64_t width, int64_t channels,
-                                pg_error *err) PG_MUST_CHECK;
 
 /* ---- Stages: each takes the source before it over, also where it fails ---- */
 

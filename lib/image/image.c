@@ -11,6 +11,10 @@
 #include "base/outfile.h"
 #include "image/png.h"
 #include "image/pnm.h"
+#include "image/rows.h"
+#include "stream/schema.h"
+
+enum { FIRST_BYTES = 1 << 20 }; /* of an image that is read, taken before a row has come */
 
 pg_status pg_image_init(pg_image *image, int height, int width, int channels, pg_error *err)
 {
@@ -32,6 +36,40 @@ pg_status pg_image_init(pg_image *image, int height, int width, int channels, pg
     image->height = height;
     image->width = width;
     image->channels = channels;
+    return PG_OK;
+}
+
+pg_status pg_image_begin(pg_image *image, const char *name, int64_t height, int64_t width,
+                         int channels, pg_error *err)
+{
+    memset(image, 0, sizeof *image);
+    pg_status status = pg_shape_check(name, height, width, channels, true, err);
+    if (status != PG_OK) return status;
+    image->height = (int)height;
+    image->width = (int)width;
+    image->channels = channels;
+    return PG_OK;
+}
+
+/* Room for at least one row more than `filled`, half as many again, but no more than there are. */
+static size_t next_room(const pg_image *image, size_t filled, size_t stride)
+{
+    size_t height = (size_t)image->height, room = filled + filled / 2 + FIRST_BYTES / stride + 1;
+    return room < height ? room : height;
+}
+
+pg_status pg_image_grow(pg_image *image, const char *name, size_t filled, size_t *room,
+                        pg_error *err)
+{
+    size_t stride = (size_t)image->width * (size_t)image->channels;
+    if (filled < *room) return PG_OK;
+    size_t larger = next_room(image, filled, stride);
+    uint8_t *pixels = realloc(image->pixels, larger * stride);
+    if (!pixels)
+        return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory for an image of %d x %d pixels", name,
+                       image->height, image->width);
+    image->pixels = pixels;
+    *room = larger;
     return PG_OK;
 }
 

@@ -4,6 +4,7 @@ libpixelgan_internal_la_SOURCES += \
 	lib/image/image.c \
 	lib/image/png.c lib/image/png.h \
 	lib/image/pnm.c lib/image/pnm.h \
+	lib/image/rows.h \
 	lib/image/resize.c \
 	lib/image/samples.h \
 	lib/image/scatter.c \

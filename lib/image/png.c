@@ -11,8 +11,9 @@
 
 #include <png.h>
 
+#include "image/rows.h"
 #include "image/samples.h"
-#include "pixelgan/stream.h"
+#include "stream/schema.h"
 
 enum { CHUNK_LIMIT = 1 << 20 }; /* bytes of one ancillary chunk, and number of cached ones */
 
@@ -26,8 +27,7 @@ typedef struct codec {
     png_structp png;
     png_infop info;
     pg_image *image;
-    uint8_t *samples; /* height x width x planes as libpng gives them */
-    png_bytep *rows;
+    uint8_t *row; /* width x planes as libpng gives them */
     int planes;
     pg_error *err;
     pg_status status;
@@ -92,56 +92,75 @@ static void normalise(const codec *c)
     png_read_update_info(c->png, c->info);
 }
 
-static pg_status allocate_rows(codec *c)
-{
-    size_t height = png_get_image_height(c->png, c->info);
-    size_t stride = png_get_rowbytes(c->png, c->info); /* <= 4 PG_MAX_SIDE: no overflow */
-    c->samples = calloc(height, stride);
-    c->rows = calloc(height, sizeof *c->rows);
-    if (!c->samples || !c->rows)
-        return pg_fail(c->err, PG_ERR_MEMORY, "%s: out of memory for a PNG image", c->name);
-    for (size_t y = 0; y < height; y++)
-        c->rows[y] = c->samples + y * stride;
-    return PG_OK;
-}
-
-static pg_status read_samples(codec *c)
-{
-    if (setjmp(png_jmpbuf(c->png))) return explain(c);
-    png_set_user_limits(c->png, PG_MAX_SIDE, PG_MAX_SIDE);
-    png_set_chunk_malloc_max(c->png, CHUNK_LIMIT);
-    png_set_chunk_cache_max(c->png, 64);
-    png_set_read_fn(c->png, c, on_read);
-    png_read_info(c->png, c->info);
-    normalise(c);
-    c->planes = png_get_channels(c->png, c->info);
-    pg_status status = allocate_rows(c);
-    if (status != PG_OK) return status;
-    png_read_image(c->png, c->rows);
-    png_read_end(c->png, NULL);
-    return PG_OK;
-}
-
-/* samples, planes 1..4, to the image's 1 or 3 channels with alpha on black. */
-static void convert_samples(const codec *c)
+/* Pixels of 1 to 4 planes to 1 or 3 channels with alpha on black; `out` may be where `in` is. */
+static void convert(const codec *c, const uint8_t *in, uint8_t *out, size_t pixels)
 {
     int channels = c->image->channels;
-    size_t pixels = (size_t)c->image->height * (size_t)c->image->width;
-    const uint8_t *in = c->samples;
-    uint8_t *out = c->image->pixels;
     for (size_t i = 0; i < pixels; i++, in += c->planes, out += channels)
         for (int k = 0; k < channels; k++)
             out[k] = c->planes > channels ? pg_sample_on_black(in[k], in[channels]) : in[k];
 }
 
+static pg_status out_of_memory(const codec *c)
+{
+    return pg_fail(c->err, PG_ERR_MEMORY, "%s: out of memory for a PNG image", c->name);
+}
+
+static pg_status read_rows(codec *c)
+{
+    pg_status status = PG_OK;
+    size_t width = (size_t)c->image->width, room = 0;
+    size_t stride = width * (size_t)c->image->channels;
+    c->row = malloc(png_get_rowbytes(c->png, c->info));
+    if (!c->row) return out_of_memory(c);
+    for (size_t y = 0; status == PG_OK && y < (size_t)c->image->height; y++) {
+        png_read_row(c->png, c->row, NULL);
+        status = pg_image_grow(c->image, c->name, y, &room, c->err);
+        if (status == PG_OK) convert(c, c->row, c->image->pixels + y * stride, width);
+    }
+    return status;
+}
+
+/* Each pass goes through all rows, so they have all of their memory, though untouched. */
+static pg_status read_passes(codec *c)
+{
+    size_t height = (size_t)c->image->height, stride = png_get_rowbytes(c->png, c->info);
+    pg_status status =
+        pg_shape_check(c->name, c->image->height, c->image->width, c->planes, true, c->err);
+    if (status != PG_OK) return status;
+    c->image->pixels = calloc(height, stride);
+    if (!c->image->pixels) return out_of_memory(c);
+    for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++)
+        for (size_t y = 0; y < height; y++)
+            png_read_row(c->png, c->image->pixels + y * stride, NULL);
+    convert(c, c->image->pixels, c->image->pixels, height * (size_t)c->image->width);
+    return PG_OK;
+}
+
+static pg_status take_header(codec *c)
+{
+    png_read_info(c->png, c->info);
+    int type = png_get_color_type(c->png, c->info);
+    return pg_image_begin(c->image, c->name, png_get_image_height(c->png, c->info),
+                          png_get_image_width(c->png, c->info), type & PNG_COLOR_MASK_COLOR ? 3 : 1,
+                          c->err);
+}
+
+/* The limits on sides are ours, with our message. */
 static pg_status decode(codec *c)
 {
-    pg_status status = read_samples(c);
+    if (setjmp(png_jmpbuf(c->png))) return explain(c);
+    png_set_user_limits(c->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_chunk_malloc_max(c->png, CHUNK_LIMIT);
+    png_set_chunk_cache_max(c->png, 64);
+    png_set_read_fn(c->png, c, on_read);
+    pg_status status = take_header(c);
     if (status != PG_OK) return status;
-    int height = (int)png_get_image_height(c->png, c->info);
-    int width = (int)png_get_image_width(c->png, c->info);
-    status = pg_image_init(c->image, height, width, c->planes < 3 ? 1 : 3, c->err);
-    if (status == PG_OK) convert_samples(c);
+    normalise(c);
+    c->planes = png_get_channels(c->png, c->info);
+    bool interlaced = png_get_interlace_type(c->png, c->info) != PNG_INTERLACE_NONE;
+    status = interlaced ? read_passes(c) : read_rows(c);
+    if (status == PG_OK) png_read_end(c->png, NULL);
     return status;
 }
 
@@ -154,8 +173,8 @@ pg_status pg_image_read_png(FILE *stream, const char *name, pg_image *image, pg_
     pg_status status =
         c.info ? decode(&c) : pg_fail(err, PG_ERR_MEMORY, "%s: cannot start libpng", name);
     png_destroy_read_struct(&c.png, &c.info, NULL);
-    free(c.samples);
-    free(c.rows);
+    free(c.row);
+    if (status != PG_OK) pg_image_free(image);
     return status;
 }
 

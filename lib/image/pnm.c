@@ -12,6 +12,7 @@
 
 #include <netpbm/pam.h>
 
+#include "image/rows.h"
 #include "image/samples.h"
 #include "pixelgan/stream.h"
 
@@ -48,20 +49,16 @@ static bool has_alpha(const struct pam *pam)
     return length >= 6 && strcmp(pam->tuple_type + length - 6, "_ALPHA") == 0;
 }
 
-/* Checks the header before anything is allocated for it. */
-static pg_status check_header(const reading *r, int *channels)
+/* Checks the header, for which nothing was allocated yet, and takes the shape from it. */
+static pg_status take_header(const reading *r)
 {
     const struct pam *pam = &r->pam;
-    if (pam->height < 1 || pam->width < 1 || pam->height > PG_MAX_SIDE || pam->width > PG_MAX_SIDE)
-        return pg_fail(r->err, PG_ERR_LIMIT, "%s: image of %dx%d pixels, sides must be 1 to %d",
-                       r->name, pam->height, pam->width, PG_MAX_SIDE);
     unsigned colours = pam->depth - (has_alpha(pam) && pam->depth > 1 ? 1 : 0);
     if ((colours != 1 && colours != 3) || pam->depth > 4)
         return pg_fail(r->err, PG_ERR_UNSUPPORTED,
                        "%s: PAM of depth %u, only grey and RGB with or without alpha can be read",
                        r->name, pam->depth);
-    *channels = (int)colours;
-    return PG_OK;
+    return pg_image_begin(r->image, r->name, pam->height, pam->width, (int)colours, r->err);
 }
 
 static void convert_row(const reading *r, uint8_t *out)
@@ -81,19 +78,30 @@ static void convert_row(const reading *r, uint8_t *out)
 /* The part that libnetpbm may leave by a jump. */
 static pg_status read_one(reading *r)
 {
-    int channels = 0;
+    size_t room = 0;
     pnm_readpaminit(r->stream, &r->pam, sizeof r->pam);
-    pg_status status = check_header(r, &channels);
-    if (status != PG_OK) return status;
-    status = pg_image_init(r->image, r->pam.height, r->pam.width, channels, r->err);
+    pg_status status = take_header(r);
     if (status != PG_OK) return status;
     r->row = pnm_allocpamrow(&r->pam);
-    size_t stride = (size_t)channels * (size_t)r->pam.width;
-    for (int y = 0; y < r->pam.height; y++) {
+    size_t stride = (size_t)r->image->channels * (size_t)r->pam.width;
+    for (size_t y = 0; status == PG_OK && y < (size_t)r->pam.height; y++) {
         pnm_readpamrow(&r->pam, r->row);
-        convert_row(r, r->image->pixels + (size_t)y * stride);
+        status = pg_image_grow(r->image, r->name, y, &room, r->err);
+        if (status == PG_OK) convert_row(r, r->image->pixels + y * stride);
     }
-    return PG_OK;
+    return status;
+}
+
+/* What a jump meant; libnetpbm has a limit of its own beyond ours. */
+static pg_status explain(const reading *r)
+{
+    if (strstr(last_message, "too large"))
+        return pg_fail(r->err, PG_ERR_FORMAT,
+                       "%s: broken PNM image: %s; sides are 1 to %d, and %d bytes the most in all",
+                       r->name, last_message, PG_MAX_SOURCE_SIDE, PG_MAX_SOURCE_BYTES);
+    return pg_fail(r->err, PG_ERR_FORMAT, "%s: %s: %s", r->name,
+                   feof(r->stream) ? "truncated or broken PNM image" : "broken PNM image",
+                   last_message);
 }
 
 static pg_status read_guarded(reading *r)
@@ -106,9 +114,7 @@ static pg_status read_guarded(reading *r)
         pm_setusermessagefn(ignore_message);
         r->status = read_one(r);
     } else {
-        r->status = pg_fail(r->err, PG_ERR_FORMAT, "%s: %s: %s", r->name,
-                            feof(r->stream) ? "truncated or broken PNM image" : "broken PNM image",
-                            last_message);
+        r->status = explain(r);
     }
     pm_setjmpbuf(r->outer);
     pm_setusererrormsgfn(NULL);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/filetype.h"
 #include "base/number.h"
 #include "model/safetensors_dtype.h"
 #include "stream/fdio.h"
@@ -77,34 +78,35 @@ static pg_status read_block(source *s, uint64_t size, const char *what, void **b
     return pg_fail(s->err, PG_ERR_MEMORY, "%s: out of memory for %" PRIu64 " bytes", s->name, size);
 }
 
-/* What the eight bytes are that give no reasonable length. */
-static const char *guess_format(const uint8_t *bytes)
+/* A file of another kind is told before its first bytes are taken for a length. */
+static pg_status check_kind(source *s)
 {
-    if (memcmp(bytes, "\x93NUMPY", 6) == 0) return "it is a tensor stream (.npy)";
-    if (memcmp(bytes, "PK", 2) == 0) return "it is a zip archive, as PyTorch saves them";
-    if (memcmp(bytes, "\x1f\x8b", 2) == 0) return "it is gzip data; decompress it first";
-    if (memcmp(bytes, "\x89HDF", 4) == 0) return "it is HDF5 data";
-    return "pg-train -o FILE makes one";
+    size_t count;
+    const uint8_t *bytes = pg_input_peek(&s->input, PG_FILETYPE_BYTES, &count);
+    const char *name = pg_filetype_name(bytes, count);
+    if (s->input.error) return refuse_short(s, "the length of the header");
+    if (count && (!name || name == pg_filetype_model)) return PG_OK;
+    return pg_refuse_file(s->name, NULL, PG_USE_MODEL, bytes, count, s->err);
 }
 
 /* The length in front of the header. */
 static pg_status read_length(source *s, uint64_t *length)
 {
     uint8_t bytes[PG_SAFETENSORS_LENGTH_BYTES];
-    size_t got = pg_input_read(&s->input, bytes, sizeof bytes);
-    if (got == 0 && !s->input.error)
-        return pg_fail(s->err, PG_ERR_FORMAT, "%s: empty; a model file (safetensors) has a header",
-                       s->name);
-    if (got < sizeof bytes) return refuse_short(s, "the length of the header");
+    pg_status status = check_kind(s);
+    if (status) return status;
+    if (pg_input_read(&s->input, bytes, sizeof bytes) < sizeof bytes)
+        return refuse_short(s, "the length of the header");
     *length = 0;
     for (int i = 0; i < PG_SAFETENSORS_LENGTH_BYTES; i++)
         *length |= (uint64_t)bytes[i] << 8 * i;
     if (*length > PG_SAFETENSORS_MAX_HEADER || *length < 2)
         return pg_fail(s->err, PG_ERR_FORMAT,
                        "%s: not a model file (safetensors): it starts with %02x %02x %02x %02x, a "
-                       "header of %" PRIu64 " bytes where 2 to %d are accepted; %s",
+                       "header of %" PRIu64 " bytes where 2 to %d are accepted; 'pg-train -o FILE' "
+                       "makes a model",
                        s->name, bytes[0], bytes[1], bytes[2], bytes[3], *length,
-                       PG_SAFETENSORS_MAX_HEADER, guess_format(bytes));
+                       PG_SAFETENSORS_MAX_HEADER);
     if (s->is_regular && *length > s->size - PG_SAFETENSORS_LENGTH_BYTES)
         return pg_fail(s->err, PG_ERR_FORMAT,
                        "%s: truncated, or not a model file: a header of %" PRIu64

@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-enum { PG_IMAGE_MAX_SIDE = 32768 }; /* pixels; of what is read, PG_MAX_SIDE */
+enum { PG_IMAGE_MAX_SIDE = 32768 }; /* pixels; what is read has PG_MAX_SOURCE_BYTES at most */
 
 typedef struct pg_image {
     int height, width, channels; /* channels 1 or 3 */
@@ -48,7 +48,8 @@ PG_API pg_status pg_image_write(FILE *stream, const char *name, const pg_image *
 
 /* Writes to a path ("-": standard output, PNM): PNG when the name ends in
  * .png, else PNM. The file appears under its name only when complete. */
-PG_API pg_status pg_image_save(const char *path, const pg_image *image, pg_error *err) PG_MUST_CHECK;
+PG_API pg_status pg_image_save(const char *path, const pg_image *image,
+                               pg_error *err) PG_MUST_CHECK;
 
 /* RGB to grey in place, by the luma of ITU-R BT.601; a grey image stays as it is. */
 PG_API void pg_image_to_grey(pg_image *image);

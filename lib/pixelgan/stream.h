@@ -24,6 +24,8 @@ enum {
     PG_MAX_SIDE = 4096,    /* pixels along one side of an image */
     PG_MAX_CHANNELS = 16,
     PG_MAX_IMAGE_BYTES = 1 << 26, /* H x W x C together */
+    PG_MAX_SOURCE_SIDE = 32768,   /* the same of an image that is to be resized ... */
+    PG_MAX_SOURCE_BYTES = 1 << 28,
     PG_MAX_CODE = 65536,   /* components of a code */
     PG_LABEL_NONE = -1     /* the label of an unlabelled example */
 };
@@ -85,7 +87,7 @@ PG_API void pg_records_free(pg_records *records);
  * pg_reader_open_fd takes a descriptor, which stays the caller's, and the name
  * to use in messages; pg_reader_open_prefixed also takes the bytes that were
  * read from it to find out what it is. The reader accepts one array, a chunked
- * stream, and concatenations of either. */
+ * stream, and concatenations of either; zeros that pad the end are a remark. */
 PG_API pg_status pg_reader_open(const char *path, pg_reader **reader, pg_error *err) PG_MUST_CHECK;
 PG_API pg_status pg_reader_open_fd(int fd, const char *name, pg_reader **reader,
                                    pg_error *err) PG_MUST_CHECK;
@@ -102,6 +104,9 @@ PG_API pg_status pg_reader_next(pg_reader *reader, pg_records *chunk, pg_error *
 /* Reads the rest of the stream; records is initialised by the call. */
 PG_API pg_status pg_reader_read_all(pg_reader *reader, pg_records *records,
                                     pg_error *err) PG_MUST_CHECK;
+
+/* A sentence on something passed over that a person should know of, or NULL. */
+PG_API const char *pg_reader_remark(const pg_reader *reader);
 
 PG_API void pg_reader_close(pg_reader *reader);
 

@@ -60,3 +60,19 @@ size_t pg_input_read(pg_input *input, void *to, size_t size)
     input->offset += done;
     return done;
 }
+
+const uint8_t *pg_input_peek(pg_input *input, size_t size, size_t *available)
+{
+    size_t got = 1;
+    if (input->end - input->start < size && input->start) {
+        memmove(input->buffer, input->buffer + input->start, input->end - input->start);
+        input->end -= input->start;
+        input->start = 0;
+    }
+    while (got && input->end - input->start < size && input->end < PG_BUFFER_BYTES) {
+        got = read_some(input, input->buffer + input->end, PG_BUFFER_BYTES - input->end);
+        input->end += got;
+    }
+    *available = input->end - input->start;
+    return input->buffer + input->start;
+}

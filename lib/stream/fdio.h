@@ -40,4 +40,8 @@ void pg_input_free(pg_input *input);
  * of the data or after an error. */
 size_t pg_input_read(pg_input *input, void *to, size_t size);
 
+/* Shows the bytes that come next without taking them, at least size of them (up to
+ * PG_BUFFER_BYTES) unless the data end before. */
+const uint8_t *pg_input_peek(pg_input *input, size_t size, size_t *available);
+
 #endif

@@ -14,7 +14,7 @@
     "accepted are '|u1' (N,H,W) or (N,H,W,C) as images, '<f4' (N,K) as codes, and records with "   \
     "the fields image, label, code"
 
-enum { MAX_RANK = 32 };
+enum { MAX_RANK = 32, SHAPE_TEXT = 160 };
 
 /* Length and start of a node's text in a message, cut to a reasonable size. */
 #define TEXT(node)                                                                                 \
@@ -33,7 +33,7 @@ static bool parse_type(const pg_literal_node *node, pg_npy_field *field)
     char order = strchr("<>|=", *c) ? *c++ : '|';
     if (c == end) return false;
     field->type = *c++;
-    if (c == end || end - c > 4) return false;
+    if (c == end || end - c > 9) return false;
     field->width = 0;
     for (; c < end; c++) {
         if (*c < '0' || *c > '9') return false;
@@ -67,37 +67,58 @@ static int parse_shape(const pg_literal_node *node, int64_t shape[MAX_RANK])
     return rank;
 }
 
-/* A size for the schema, whose check refuses what is not reasonable. */
-static int clamp_size(int64_t size)
+/* A shape as Python prints it, cut to a reasonable size. */
+static void print_shape(const int64_t *shape, int rank, char text[SHAPE_TEXT])
 {
-    return size < 0 ? -1 : size > INT_MAX ? INT_MAX : (int)size;
-}
-
-static void set_image(pg_schema *schema, const int64_t *shape, int rank)
-{
-    schema->height = clamp_size(shape[0]);
-    schema->width = clamp_size(shape[1]);
-    schema->channels = rank == 3 ? clamp_size(shape[2]) : 1;
-    if (schema->channels == 0) schema->channels = -1; /* an image of nothing, not no image */
-}
-
-static void set_code(pg_schema *schema, const int64_t *shape, int rank)
-{
-    schema->code_dim = rank ? clamp_size(shape[0]) : 1;
-    if (schema->code_dim == 0) schema->code_dim = -1;
+    size_t used = (size_t)snprintf(text, SHAPE_TEXT, "(");
+    for (int i = 0; i < rank && used < SHAPE_TEXT; i++)
+        used +=
+            (size_t)snprintf(text + used, SHAPE_TEXT - used, "%s%" PRId64, i ? ", " : "", shape[i]);
+    if (used < SHAPE_TEXT) snprintf(text + used, SHAPE_TEXT - used, rank == 1 ? ",)" : ")");
 }
 
 typedef struct record_parser {
     pg_npy *npy;
     const char *name;
+    bool will_be_resized;
     pg_error *err;
 } record_parser;
 
+static pg_status set_image(const record_parser *p, const int64_t *shape, int rank)
+{
+    int64_t channels = rank == 3 ? shape[2] : 1;
+    pg_status status =
+        pg_shape_check(p->name, shape[0], shape[1], channels, p->will_be_resized, p->err);
+    if (status) return status;
+    p->npy->schema.height = (int)shape[0];
+    p->npy->schema.width = (int)shape[1];
+    p->npy->schema.channels = (int)channels;
+    return PG_OK;
+}
+
+static pg_status set_code(const record_parser *p, const int64_t *shape, int rank)
+{
+    int64_t components = rank ? shape[0] : 1;
+    pg_status status = pg_code_check(p->name, components, p->err);
+    if (!status) p->npy->schema.code_dim = (int)components;
+    return status;
+}
+
+/* type is followed by the shape where the field has one. */
 static pg_status refuse_field(const record_parser *p, const pg_literal_node *field,
                               const pg_literal_node *type, const char *accepted)
 {
-    return pg_fail(p->err, PG_ERR_UNSUPPORTED, "%s: field '%.*s' has type '%.*s'; it has to be %s",
-                   p->name, TEXT(field), TEXT(type), accepted);
+    int64_t shape[MAX_RANK];
+    char text[SHAPE_TEXT];
+    int rank = parse_shape(type->next, shape);
+    if (rank >= 0) print_shape(shape, rank, text);
+    if (type->kind != PG_LITERAL_STRING)
+        return pg_fail(p->err, PG_ERR_UNSUPPORTED, "%s: field '%.*s' is a record; it has to be %s",
+                       p->name, TEXT(field), accepted);
+    return pg_fail(p->err, PG_ERR_UNSUPPORTED,
+                   "%s: field '%.*s' has type '%.*s'%s%s; it has to be %s", p->name, TEXT(field),
+                   TEXT(type), type->next && rank >= 0 ? " and shape " : "",
+                   type->next && rank >= 0 ? text : "", accepted);
 }
 
 static pg_status set_scalar(const record_parser *p, const pg_literal_node *name,
@@ -126,7 +147,7 @@ static pg_status set_field(const record_parser *p, const pg_literal_node *name,
         field->kind = PG_FIELD_IMAGE;
         if (!is_type(field, "u", 1, 1) || rank < 2 || rank > 3)
             return refuse_field(p, name, type, "'|u1' of shape (H,W) or (H,W,C)");
-        set_image(schema, shape, rank);
+        return set_image(p, shape, rank);
     } else if (pg_literal_is(name, PG_LITERAL_STRING, "label")) {
         field->kind = PG_FIELD_LABEL;
         if (!is_type(field, "iu", 1, 8) || !single)
@@ -136,7 +157,7 @@ static pg_status set_field(const record_parser *p, const pg_literal_node *name,
         field->kind = PG_FIELD_CODE;
         if (!is_type(field, "f", 4, 8) || rank > 1)
             return refuse_field(p, name, type, "'<f4' or '<f8' of shape (K,)");
-        set_code(schema, shape, rank);
+        return set_code(p, shape, rank);
     } else if (name->length == 0 && field->type == 'V' && rank == 0) {
         field->kind = PG_FIELD_PADDING;
     } else if (!is_type(field, "f", 4, 8) || !single) {
@@ -155,11 +176,12 @@ static pg_status check_not_repeated(const record_parser *p, const pg_npy_field *
     return PG_OK;
 }
 
-/* ('name', 'type') or ('name', 'type', shape) */
+/* ('name', 'type') or ('name', 'type', shape); the name may be ('title', 'name') */
 static pg_status parse_field(const record_parser *p, const pg_literal_node *node)
 {
     const pg_literal_node *name = node->child, *type = name ? name->next : NULL;
     int64_t shape[MAX_RANK];
+    if (name && is_sequence(name) && name->children == 2) name = name->child->next;
     if (!is_sequence(node) || !type || node->children > 3 || name->kind != PG_LITERAL_STRING)
         return pg_fail(p->err, PG_ERR_FORMAT,
                        "%s: header: a field is not ('name', 'type') or ('name', 'type', shape)",
@@ -181,16 +203,65 @@ static pg_status parse_field(const record_parser *p, const pg_literal_node *node
 static pg_status parse_record(const record_parser *p, const pg_literal_node *fields,
                               const int64_t *shape, int rank)
 {
+    char text[SHAPE_TEXT];
+    print_shape(shape, rank, text);
     if (rank != 1)
         return pg_fail(p->err, PG_ERR_UNSUPPORTED,
-                       "%s: records in an array of %d dimensions; they have to be in a row (N,)",
-                       p->name, rank);
+                       "%s: records in an array of shape %s, in %d dimensions; they have to be in "
+                       "a row (N,): a.reshape(-1)",
+                       p->name, text, rank);
     p->npy->count = (uint64_t)shape[0];
     for (const pg_literal_node *node = fields->child; node; node = node->next) {
         pg_status status = parse_field(p, node);
         if (status) return status;
     }
     return PG_OK;
+}
+
+/* What NumPy's letter for a type stands for, and what to do about it. */
+static const struct {
+    char type;
+    const char *words, *advice;
+} other_types[] = {
+    {'O', " (Python objects)", "save numbers, as in numpy.save(FILE, a.astype('u1'))"},
+    {'b', " (truth values)", "(255 * a).astype('u1') makes images of them"},
+    {'c', " (complex numbers)", NULL},
+    {'S', " (strings)", NULL},
+    {'a', " (strings)", NULL},
+    {'U', " (strings)", NULL},
+    {'M', " (dates)", NULL},
+    {'m', " (times)", NULL},
+    {'V', " (bytes without a type)", NULL},
+};
+
+/* Values of images that are numbers, but not bytes. */
+static const char *advise_numbers(const pg_npy_field *field, int rank)
+{
+    bool images = rank == 3 || rank == 4, is_float = field->type == 'f';
+    if (is_float && images)
+        return "images are bytes: (255 * a).round().astype('u1') makes them of values from 0 to 1";
+    if (is_float && rank == 2) return "codes are a.astype('f4')";
+    if (images && field->width > 0 && strchr("iu", field->type))
+        return "images are bytes: a.astype('u1') makes them of values from 0 to 255";
+    if (rank == 2 && is_type(field, "u", 1, 1))
+        return "images are (N,H,W): a[None] makes one of it, a.reshape(-1, H, W) one of each row";
+    return NULL;
+}
+
+static pg_status refuse_plain(const record_parser *p, const pg_literal_node *type,
+                              const int64_t *shape, int rank)
+{
+    const pg_npy_field *field = &p->npy->fields[0];
+    const char *words = "", *advice = advise_numbers(field, rank);
+    char text[SHAPE_TEXT];
+    for (size_t i = 0; i < sizeof other_types / sizeof *other_types; i++)
+        if (other_types[i].type == field->type) {
+            words = other_types[i].words;
+            advice = other_types[i].advice;
+        }
+    print_shape(shape, rank, text);
+    return pg_fail(p->err, PG_ERR_UNSUPPORTED, "%s: an array of type '%.*s'%s and shape %s; %s",
+                   p->name, TEXT(type), words, text, advice ? advice : ACCEPTED);
 }
 
 /* A plain array: images or codes by type and rank. */
@@ -203,17 +274,13 @@ static pg_status parse_plain(const record_parser *p, const pg_literal_node *type
     p->npy->count = rank ? (uint64_t)shape[0] : 0;
     if (valid && is_type(field, "u", 1, 1) && (rank == 3 || rank == 4)) {
         field->kind = PG_FIELD_IMAGE;
-        set_image(&p->npy->schema, shape + 1, rank - 1);
-    } else if (valid && is_type(field, "f", 4, 8) && rank == 2) {
-        field->kind = PG_FIELD_CODE;
-        set_code(&p->npy->schema, shape + 1, 1);
-    } else {
-        return pg_fail(p->err, PG_ERR_UNSUPPORTED,
-                       "%s: an array of type '%.*s' in %d dimension%s%s; " ACCEPTED, p->name,
-                       TEXT(type), rank, rank == 1 ? "" : "s",
-                       field->type == 'O' ? " (Python objects)" : "");
+        return set_image(p, shape + 1, rank - 1);
     }
-    return PG_OK;
+    if (valid && is_type(field, "f", 4, 8) && rank == 2) {
+        field->kind = PG_FIELD_CODE;
+        return set_code(p, shape + 1, 1);
+    }
+    return refuse_plain(p, type, shape, rank);
 }
 
 /* The values of the three keys, each there once and no others. */
@@ -242,13 +309,28 @@ static pg_status find_keys(const record_parser *p, const pg_literal_node *dict,
     return PG_OK;
 }
 
-static pg_status check_order(const record_parser *p, const pg_literal_node *order)
+/* Whether the bytes are the same in C and Fortran order. */
+static bool has_one_order(const int64_t *shape, int rank)
+{
+    int longer = 0;
+    for (int i = 0; i < rank; i++) {
+        if (shape[i] == 0) return true;
+        longer += shape[i] > 1;
+    }
+    return longer <= 1;
+}
+
+static pg_status check_order(const record_parser *p, const pg_literal_node *order,
+                             const int64_t *shape, int rank)
 {
     if (pg_literal_is(order, PG_LITERAL_NAME, "False")) return PG_OK;
     if (pg_literal_is(order, PG_LITERAL_NAME, "True"))
-        return pg_fail(p->err, PG_ERR_UNSUPPORTED,
-                       "%s: an array in Fortran order; save numpy.ascontiguousarray(a) instead",
-                       p->name);
+        return has_one_order(shape, rank)
+                   ? PG_OK
+                   : pg_fail(
+                         p->err, PG_ERR_UNSUPPORTED,
+                         "%s: an array in Fortran order; save numpy.ascontiguousarray(a) instead",
+                         p->name);
     return pg_fail(p->err, PG_ERR_FORMAT, "%s: header: fortran_order is not True or False",
                    p->name);
 }
@@ -279,7 +361,6 @@ static pg_status interpret(const record_parser *p, const pg_literal_node *root)
     if (root->kind != PG_LITERAL_DICT)
         return pg_fail(p->err, PG_ERR_FORMAT, "%s: header: not a dictionary", p->name);
     pg_status status = find_keys(p, root, values);
-    if (!status) status = check_order(p, values[1]);
     if (status) return status;
     int rank = is_sequence(values[2]) ? parse_shape(values[2], shape) : -1;
     if (rank < 0)
@@ -290,22 +371,36 @@ static pg_status interpret(const record_parser *p, const pg_literal_node *root)
         if (shape[i] < 0)
             return pg_fail(p->err, PG_ERR_FORMAT, "%s: header: a negative size %" PRId64, p->name,
                            shape[i]);
+    status = check_order(p, values[1], shape, rank);
+    if (status) return status;
     status = values[0]->kind == PG_LITERAL_LIST ? parse_record(p, values[0], shape, rank)
                                                 : parse_plain(p, values[0], shape, rank);
-    if (!status) status = pg_schema_check(&p->npy->schema, p->name, p->err);
+    if (!status) status = pg_schema_check_fields(&p->npy->schema, p->name, p->err);
     return status ? status : set_sizes(p);
 }
 
+/* Blanks at the end, beside the line end. */
+static size_t count_blanks(const char *text, size_t length)
+{
+    size_t count = 0;
+    if (length && text[length - 1] == '\n') length--;
+    while (count < length && text[length - 1 - count] == ' ')
+        count++;
+    return count;
+}
+
 pg_status pg_npy_parse(pg_npy *npy, const char *text, size_t length, const char *name,
-                       pg_error *err)
+                       bool will_be_resized, pg_error *err)
 {
     pg_literal literal;
-    record_parser p = {npy, name, err};
+    record_parser p = {npy, name, will_be_resized, err};
     memset(npy, 0, sizeof *npy);
     if (!pg_literal_parse(&literal, text, length))
         return pg_fail(err, PG_ERR_FORMAT, "%s: header: %s at its byte %zu", name, literal.error,
                        literal.error_at);
-    return interpret(&p, literal.root);
+    pg_status status = interpret(&p, literal.root);
+    npy->opens = npy->count == 0 && count_blanks(text, length) >= PG_NPY_MARK;
+    return status;
 }
 
 /* The dtype as NumPy prints it. */
@@ -335,7 +430,8 @@ static size_t format_fields(const pg_schema *schema, char *text, size_t size)
     return used;
 }
 
-size_t pg_npy_format(const pg_schema *schema, uint64_t count, char header[PG_NPY_OWN_HEADER])
+static size_t format_header(const pg_schema *schema, uint64_t count, size_t mark,
+                            char header[PG_NPY_OWN_HEADER])
 {
     enum { PREFIX = PG_NPY_MAGIC + 2, MOST_DIGITS = 20 };
     char fields[PG_NPY_OWN_HEADER / 2], digits[MOST_DIGITS + 1];
@@ -345,11 +441,21 @@ size_t pg_npy_format(const pg_schema *schema, uint64_t count, char header[PG_NPY
                                      "{'descr': [%s], 'fortran_order': False, 'shape': (%s,), }",
                                      fields, digits);
     size_t longest = PREFIX + length + (MOST_DIGITS - digit_count) + 1;
-    size_t total = (longest + 63) / 64 * 64;
+    size_t total = (longest + 63) / 64 * 64 + mark;
     memcpy(header, "\x93NUMPY\x01\x00", PG_NPY_MAGIC);
     header[PG_NPY_MAGIC] = (char)((total - PREFIX) & 0xff);
     header[PG_NPY_MAGIC + 1] = (char)((total - PREFIX) >> 8);
     memset(header + PREFIX + length, ' ', total - PREFIX - length - 1);
     header[total - 1] = '\n';
     return total;
+}
+
+size_t pg_npy_format(const pg_schema *schema, uint64_t count, char header[PG_NPY_OWN_HEADER])
+{
+    return format_header(schema, count, 0, header);
+}
+
+size_t pg_npy_format_opening(const pg_schema *schema, char header[PG_NPY_OWN_HEADER])
+{
+    return format_header(schema, 0, PG_NPY_MARK, header);
 }

@@ -10,7 +10,8 @@ enum {
     PG_NPY_MAGIC = 8,          /* bytes of magic and version */
     PG_NPY_MAX_HEADER = 65535, /* bytes of the literal we accept */
     PG_NPY_OWN_HEADER = 2048,  /* more than a header of ours ever has */
-    PG_NPY_MAX_FIELDS = 64     /* with padding */
+    PG_NPY_MAX_FIELDS = 64,    /* with padding */
+    PG_NPY_MARK = 128          /* spaces that only the opening of a chunked stream ends in */
 };
 
 typedef enum pg_field_kind {
@@ -37,14 +38,19 @@ typedef struct pg_npy {
     pg_npy_field fields[PG_NPY_MAX_FIELDS];
     size_t record_size; /* bytes */
     uint64_t count;     /* records the header declares; the bytes are yet to be seen */
+    bool opens;         /* a chunked stream: no records, and the mark */
 } pg_npy;
 
-/* Parses the literal of a header; `name` is the stream, for messages. */
+/* Parses the literal of a header; `name` is the stream, for messages. Where the images
+ * will be resized, they may be larger than a stream has them. */
 pg_status pg_npy_parse(pg_npy *npy, const char *text, size_t length, const char *name,
-                       pg_error *err) PG_MUST_CHECK;
+                       bool will_be_resized, pg_error *err) PG_MUST_CHECK;
 
 /* Writes magic, version and literal for count records of the schema and returns
  * the length, a multiple of 64 that does not depend on the count. */
 size_t pg_npy_format(const pg_schema *schema, uint64_t count, char header[PG_NPY_OWN_HEADER]);
+
+/* The same for the array that opens a chunked stream; longer by PG_NPY_MARK. */
+size_t pg_npy_format_opening(const pg_schema *schema, char header[PG_NPY_OWN_HEADER]);
 
 #endif

@@ -3,17 +3,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/filetype.h"
 #include "pixelgan/stream.h"
 #include "stream/fdio.h"
 #include "stream/npy.h"
 #include "stream/reader.h"
 #include "stream/schema.h"
+
+enum {
+    REMARK_BYTES = 512,
+    MOST_PADDING = 1 << 24 /* zeros at the end that are passed over */
+};
 
 struct pg_reader {
     char *name;
@@ -24,8 +31,10 @@ struct pg_reader {
     uint64_t array_at; /* byte where its header starts */
     uint64_t left;     /* examples of it still to come */
     uint64_t index;    /* examples handed out */
-    bool in_chunks;    /* a chunked stream was opened and not yet ended */
+    unsigned opened;   /* chunked streams opened and not yet ended */
+    bool will_be_resized;
     bool ended;
+    char remark[REMARK_BYTES]; /* empty: none */
 };
 
 /* --- headers ------------------------------------------------------------- */
@@ -39,50 +48,37 @@ static pg_status refuse_short(const pg_reader *reader, const char *what, pg_erro
                    reader->input.offset, what);
 }
 
-/* What the first bytes look like, with what to do about it. */
-static const char *guess_format(const uint8_t *bytes, size_t size)
+/* Bytes that are no header, after an array or at the start. */
+static pg_status refuse_bytes(pg_reader *reader, pg_error *err)
 {
-    static const struct {
-        const char *magic, *advice;
-    } known[] = {
-        {"\x1f\x8b", "gzip data; decompress it first, or convert it with pg-prep"},
-        {"\x89PNG", "a PNG picture; convert it with pg-prep"},
-        {"PK", "a zip archive (.npz?); save one array with numpy.save"},
-        {"BZh", "bzip2 data; decompress it first"},
-        {"\3757zXZ", "xz data; decompress it first"},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        size_t length = strlen(known[i].magic);
-        if (size >= length && memcmp(bytes, known[i].magic, length) == 0) return known[i].advice;
-    }
-    if (size >= 2 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '7')
-        return "a PNM picture; convert it with pg-prep";
-    if (size >= 4 && bytes[0] == 0 && bytes[1] == 0 && bytes[2] >= 8 && bytes[2] <= 14)
-        return "IDX data; convert it with pg-prep";
-    if (size >= 2 && bytes[0] == 0 && bytes[1] == 0) return "an output that was never finished?";
-    return "not a tensor stream; pg-prep makes one";
+    size_t count;
+    const uint8_t *bytes = pg_input_peek(&reader->input, PG_FILETYPE_BYTES, &count);
+    if (reader->input.error) return refuse_short(reader, "", err);
+    if (reader->input.offset == 0)
+        return pg_refuse_file(reader->name, NULL, PG_USE_STREAM, bytes, count, err);
+    const char *what = pg_filetype_name(bytes, count);
+    uint8_t first[4] = {0};
+    memcpy(first, bytes, count < 4 ? count : 4);
+    return pg_fail(err, PG_ERR_FORMAT,
+                   "%s: byte %" PRIu64
+                   ": found %02x %02x %02x %02x%s%s%s where an array has to start "
+                   "with 93 4e 55 4d, or the data to end; cut off what is too much",
+                   reader->name, reader->input.offset, first[0], first[1], first[2], first[3],
+                   what ? " (" : "", what ? what : "", what ? ")" : "");
 }
 
-static pg_status check_magic(const pg_reader *reader, const uint8_t *bytes, size_t size,
-                             pg_error *err)
+static pg_status check_magic(pg_reader *reader, const uint8_t *bytes, size_t size, pg_error *err)
 {
     static const char magic[] = "\x93NUMPY";
-    size_t compared = size < 6 ? size : 6;
-    if (memcmp(bytes, magic, compared) == 0) {
-        if (size < PG_NPY_MAGIC) return refuse_short(reader, "no whole header", err);
-        if (bytes[6] >= 1 && bytes[6] <= 3 && bytes[7] == 0) return PG_OK;
-        return pg_fail(err, PG_ERR_UNSUPPORTED,
-                       "%s: .npy format version %d.%d; 1.0, 2.0 and 3.0 can be read", reader->name,
-                       bytes[6], bytes[7]);
+    if (memcmp(bytes, magic, size < 6 ? size : 6) != 0) return refuse_bytes(reader, err);
+    if (size < PG_NPY_MAGIC) {
+        (void)pg_input_read(&reader->input, (uint8_t[PG_NPY_MAGIC]){0}, size);
+        return refuse_short(reader, "no whole header", err);
     }
-    if (reader->input.error) return refuse_short(reader, "", err);
-    uint8_t first[4] = {0};
-    memcpy(first, bytes, size < 4 ? size : 4);
-    return pg_fail(err, PG_ERR_FORMAT,
-                   "%s: byte %" PRIu64 ": found %02x %02x %02x %02x where an array has to start "
-                   "with 93 4e 55 4d: %s",
-                   reader->name, reader->input.offset - size, first[0], first[1], first[2],
-                   first[3], guess_format(bytes, size));
+    if (bytes[6] >= 1 && bytes[6] <= 3 && bytes[7] == 0) return PG_OK;
+    return pg_fail(err, PG_ERR_UNSUPPORTED,
+                   "%s: .npy format version %d.%d; 1.0, 2.0 and 3.0 can be read", reader->name,
+                   bytes[6], bytes[7]);
 }
 
 /* The length of the literal: two bytes in version 1, then four. */
@@ -103,9 +99,10 @@ static pg_status read_literal(pg_reader *reader, size_t length, pg_error *err)
 {
     char *text = malloc(length + 1);
     if (!text) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", reader->name);
-    pg_status status = pg_input_read(&reader->input, text, length) < length
-                           ? refuse_short(reader, "no whole header", err)
-                           : pg_npy_parse(&reader->npy, text, length, reader->name, err);
+    pg_status status =
+        pg_input_read(&reader->input, text, length) < length
+            ? refuse_short(reader, "no whole header", err)
+            : pg_npy_parse(&reader->npy, text, length, reader->name, reader->will_be_resized, err);
     free(text);
     return status;
 }
@@ -114,7 +111,7 @@ static pg_status read_literal(pg_reader *reader, size_t length, pg_error *err)
 static pg_status end_of_data(pg_reader *reader, pg_error *err)
 {
     if (reader->input.error) return refuse_short(reader, "", err);
-    if (reader->in_chunks)
+    if (reader->opened)
         return refuse_short(reader, "the empty array that ends a chunked stream is missing", err);
     reader->ended = true;
     return PG_OK;
@@ -130,22 +127,53 @@ static pg_status refuse_schema(const pg_reader *reader, pg_error *err)
                    reader->name, reader->array_at, other, first);
 }
 
-/* Reads a header, or finds the end. An empty array opens or ends a chunked stream. */
+/* Zeros up to the end of the data: what a block device, an archive or a transfer in
+ * blocks adds. Taken away as far as they go. */
+static void skip_padding(pg_reader *reader)
+{
+    uint64_t start = reader->input.offset, count;
+    uint8_t zero;
+    size_t available;
+    const uint8_t *next = pg_input_peek(&reader->input, 1, &available);
+    while (available && *next == 0 && reader->input.offset - start < MOST_PADDING) {
+        pg_input_read(&reader->input, &zero, 1);
+        next = pg_input_peek(&reader->input, 1, &available);
+    }
+    count = reader->input.offset - start;
+    if (count && (!available || *next == 0x93))
+        snprintf(reader->remark, sizeof reader->remark,
+                 "%.200s: %" PRIu64 " zero%s after an array %s padding and left out", reader->name,
+                 count, count == 1 ? "" : "s", count == 1 ? "was" : "were");
+}
+
+/* Takes note of an array without examples: it may open or end a chunked stream. */
+static void count_opened(pg_reader *reader)
+{
+    if (reader->npy.opens)
+        reader->opened++;
+    else if (reader->npy.count == 0 && reader->opened)
+        reader->opened--;
+}
+
+/* Reads a header, or finds the end. */
 static pg_status read_header(pg_reader *reader, pg_error *err)
 {
     uint8_t magic[PG_NPY_MAGIC];
-    size_t length = 0;
+    size_t length = 0, available;
+    if (reader->input.offset) skip_padding(reader);
+    const uint8_t *start = pg_input_peek(&reader->input, PG_NPY_MAGIC, &available);
     reader->array_at = reader->input.offset;
-    size_t got = pg_input_read(&reader->input, magic, sizeof magic);
-    if (got == 0) return end_of_data(reader, err);
-    pg_status status = check_magic(reader, magic, got, err);
-    if (!status) status = read_length(reader, magic[6], &length, err);
+    if (available == 0) return end_of_data(reader, err);
+    pg_status status = check_magic(reader, start, available, err);
+    if (status) return status;
+    (void)pg_input_read(&reader->input, magic, sizeof magic); /* it is there */
+    status = read_length(reader, magic[6], &length, err);
     if (!status) status = read_literal(reader, length, err);
     if (status) return status;
     if (reader->array_at == 0) reader->schema = reader->npy.schema;
     if (!pg_schema_equal(&reader->schema, &reader->npy.schema)) return refuse_schema(reader, err);
     reader->left = reader->npy.count;
-    if (reader->left == 0) reader->in_chunks = !reader->in_chunks;
+    count_opened(reader);
     return PG_OK;
 }
 
@@ -182,6 +210,17 @@ static void swap_bytes(uint8_t *bytes, size_t size, size_t width)
         }
 }
 
+/* Doubles to floats; false where one is too large for that. */
+static bool narrow(const double *from, float *to, size_t count)
+{
+    bool fits = true;
+    for (size_t i = 0; i < count; i++) {
+        to[i] = (float)from[i];
+        fits &= isfinite(to[i]) || !isfinite(from[i]);
+    }
+    return fits;
+}
+
 /* count floats, from four or eight bytes each. */
 static pg_status read_floats(pg_reader *reader, const pg_npy_field *field, float *to, size_t count,
                              pg_error *err)
@@ -197,8 +236,10 @@ static pg_status read_floats(pg_reader *reader, const pg_npy_field *field, float
         pg_status status = read_bytes(reader, piece, n * sizeof *piece, err);
         if (status) return status;
         if (field->swapped) swap_bytes((uint8_t *)piece, n * sizeof *piece, sizeof *piece);
-        for (size_t i = 0; i < n; i++)
-            to[i] = (float)piece[i];
+        if (!narrow(piece, to, n))
+            return pg_fail(err, PG_ERR_LIMIT,
+                           "%s: a number before byte %" PRIu64 " is too large for a 32-bit float",
+                           reader->name, reader->input.offset);
         to += n;
         count -= n;
     }
@@ -349,15 +390,13 @@ static pg_status read_first_header(pg_reader *reader, pg_error *err)
 {
     pg_status status = read_header(reader, err);
     if (!status && reader->ended)
-        return pg_fail(err, PG_ERR_FORMAT,
-                       "%s: empty; a tensor stream (.npy) has a header even "
-                       "without examples",
-                       reader->name);
+        return pg_refuse_file(reader->name, NULL, PG_USE_STREAM, NULL, 0, err);
     return status;
 }
 
 /* Makes a reader of the input, which it takes over, or fails. */
-static pg_status open_input(pg_input *input, const char *name, pg_reader **reader, pg_error *err)
+static pg_status open_input(pg_input *input, const char *name, bool will_be_resized,
+                            pg_reader **reader, pg_error *err)
 {
     *reader = NULL;
     pg_reader *opened = calloc(1, sizeof *opened);
@@ -370,6 +409,7 @@ static pg_status open_input(pg_input *input, const char *name, pg_reader **reade
     }
     opened->name = copy;
     opened->input = *input;
+    opened->will_be_resized = will_be_resized;
     pg_status status = read_first_header(opened, err);
     if (status)
         pg_reader_close(opened);
@@ -383,17 +423,17 @@ pg_status pg_reader_open_prefixed(int fd, const void *prefix, size_t prefix_size
 {
     pg_input input;
     (void)pg_input_init(&input, fd, prefix, prefix_size); /* no buffer: open_input says so */
-    return open_input(&input, name, reader, err);
+    return open_input(&input, name, false, reader, err);
 }
 
 pg_status pg_reader_open_function(pg_read_function *read, void *context, const char *name,
-                                  pg_reader **reader, pg_error *err)
+                                  bool will_be_resized, pg_reader **reader, pg_error *err)
 {
     pg_input input;
     (void)pg_input_init(&input, -1, NULL, 0);
     input.read = read;
     input.context = context;
-    return open_input(&input, name, reader, err);
+    return open_input(&input, name, will_be_resized, reader, err);
 }
 
 pg_status pg_reader_open_fd(int fd, const char *name, pg_reader **reader, pg_error *err)
@@ -419,6 +459,11 @@ pg_status pg_reader_open(const char *path, pg_reader **reader, pg_error *err)
 const pg_schema *pg_reader_schema(const pg_reader *reader)
 {
     return &reader->schema;
+}
+
+const char *pg_reader_remark(const pg_reader *reader)
+{
+    return reader->remark[0] ? reader->remark : NULL;
 }
 
 void pg_reader_close(pg_reader *reader)

@@ -2,6 +2,7 @@
 
 #include "stream/schema.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,18 +62,29 @@ void pg_schema_describe(const pg_schema *schema, char *text, size_t size)
 #undef APPEND
 }
 
-static pg_status check_image(const pg_schema *schema, const char *name, pg_error *err)
+pg_status pg_shape_check(const char *name, int64_t height, int64_t width, int64_t channels,
+                         bool will_be_resized, pg_error *err)
 {
-    if (schema->channels == 0) return PG_OK;
-    if (schema->height < 1 || schema->height > PG_MAX_SIDE || schema->width < 1 ||
-        schema->width > PG_MAX_SIDE || schema->channels < 1 || schema->channels > PG_MAX_CHANNELS ||
-        pg_schema_image_size(schema) > PG_MAX_IMAGE_BYTES)
-        return pg_fail(err, PG_ERR_LIMIT,
-                       "%s: images of %d x %d x %d; sides are 1 to %d, channels 1 to %d, and "
-                       "%d bytes the most in all",
-                       name, schema->height, schema->width, schema->channels, PG_MAX_SIDE,
-                       PG_MAX_CHANNELS, PG_MAX_IMAGE_BYTES);
-    return PG_OK;
+    int64_t side = will_be_resized ? PG_MAX_SOURCE_SIDE : PG_MAX_SIDE;
+    int64_t bytes = will_be_resized ? PG_MAX_SOURCE_BYTES : PG_MAX_IMAGE_BYTES;
+    bool positive = height >= 1 && width >= 1 && channels >= 1;
+    if (positive && height <= side && width <= side && channels <= PG_MAX_CHANNELS &&
+        height * width * channels <= bytes)
+        return PG_OK;
+    return pg_fail(err, PG_ERR_LIMIT,
+                   "%s: images of %" PRId64 " x %" PRId64 " x %" PRId64 "; sides are 1 to %" PRId64
+                   ", channels 1 to %d, and %" PRId64 " bytes the most in all%s",
+                   name, height, width, channels, side, PG_MAX_CHANNELS, bytes,
+                   !positive || channels > PG_MAX_CHANNELS ? ""
+                   : will_be_resized ? "; make them smaller with another program, such as pamscale"
+                                     : "; 'pg-prep --resize HxW' makes them smaller");
+}
+
+pg_status pg_code_check(const char *name, int64_t components, pg_error *err)
+{
+    if (components >= 1 && components <= PG_MAX_CODE) return PG_OK;
+    return pg_fail(err, PG_ERR_LIMIT, "%s: codes of %" PRId64 " components; 1 to %d are supported",
+                   name, components, PG_MAX_CODE);
 }
 
 /* A name that is safe in a header and in a message. */
@@ -108,16 +120,20 @@ static pg_status check_scalars(const pg_schema *schema, const char *name, pg_err
     return PG_OK;
 }
 
-pg_status pg_schema_check(const pg_schema *schema, const char *name, pg_error *err)
+pg_status pg_schema_check_fields(const pg_schema *schema, const char *name, pg_error *err)
 {
-    pg_status status = check_image(schema, name, err);
-    if (status) return status;
-    if (schema->code_dim < 0 || schema->code_dim > PG_MAX_CODE)
-        return pg_fail(err, PG_ERR_LIMIT, "%s: codes of %d components; 1 to %d are supported", name,
-                       schema->code_dim, PG_MAX_CODE);
-    status = check_scalars(schema, name, err);
+    pg_status status = schema->code_dim ? pg_code_check(name, schema->code_dim, err) : PG_OK;
+    if (!status) status = check_scalars(schema, name, err);
     if (status) return status;
     if (pg_schema_record_size(schema) == 0)
         return pg_fail(err, PG_ERR_FORMAT, "%s: examples without any field", name);
     return PG_OK;
+}
+
+pg_status pg_schema_check(const pg_schema *schema, const char *name, pg_error *err)
+{
+    pg_status status = PG_OK;
+    if (schema->channels)
+        status = pg_shape_check(name, schema->height, schema->width, schema->channels, false, err);
+    return status ? status : pg_schema_check_fields(schema, name, err);
 }

@@ -51,7 +51,9 @@ static pg_status write_header(const pg_writer *writer, uint64_t count, pg_error 
 /* Zeros hold the header's place, so that an unfinished file is recognised as one. */
 static pg_status write_start(const pg_writer *writer, pg_error *err)
 {
-    if (!writer->one_array) return write_header(writer, 0, err);
+    char header[PG_NPY_OWN_HEADER];
+    if (!writer->one_array)
+        return write_bytes(writer, header, pg_npy_format_opening(&writer->schema, header), err);
     return write_bytes(writer, writer->buffer, writer->header_size, err);
 }
 
@@ -112,7 +114,7 @@ pg_status pg_writer_put(pg_writer *writer, const pg_records *records, pg_error *
     return PG_OK;
 }
 
-/* The header with its count; without examples, an opened and ended chunked stream. */
+/* The header with its count. */
 static pg_status patch_header(const pg_writer *writer, pg_error *err)
 {
     char header[PG_NPY_OWN_HEADER];
@@ -123,7 +125,7 @@ static pg_status patch_header(const pg_writer *writer, pg_error *err)
             return pg_fail_errno(err, errno, "%s: cannot write", writer->name);
         if (put > 0) done += (size_t)put;
     }
-    return writer->count ? PG_OK : write_header(writer, 0, err);
+    return PG_OK;
 }
 
 static void free_writer(pg_writer *writer)

@@ -158,27 +158,51 @@ static inline void put_png_chunk(bytes *b, const char *name, const uint8_t *data
     put_big(b, (uint32_t)crc32(0, b->data + start, (uInt)(b->size - start)));
 }
 
-/* One 8-bit PNG, grey or RGB. */
-static inline void put_png(bytes *b, int i, int height, int width, int channels)
+/* Every dy-th row from y0 on, of it every dx-th pixel from x0 on; no filter. The channel
+ * after RGB is opaque. */
+static inline void put_png_pass(bytes *rows, int i, int height, int width, int channels,
+                                const int start[2], const int step[2])
 {
+    for (int y = start[0]; y < height && start[1] < width; y += step[0]) {
+        put_byte(rows, 0);
+        for (int x = start[1]; x < width; x += step[1])
+            for (int c = 0; c < channels; c++)
+                put_byte(rows, c == 3 ? 255 : value_at(i, y, x, c));
+    }
+}
+
+/* One 8-bit PNG, grey, RGB or RGBA; the passes are Adam7's. */
+static inline void put_any_png(bytes *b, int i, int height, int width, int channels, int interlaced)
+{
+    static const int starts[][2] = {{0, 0}, {0, 4}, {4, 0}, {0, 2}, {2, 0}, {0, 1}, {1, 0}};
+    static const int steps[][2] = {{8, 8}, {8, 8}, {8, 4}, {4, 4}, {4, 2}, {2, 2}, {2, 1}};
+    static const int all[2] = {0, 0}, each[2] = {1, 1};
     static bytes rows, header;
-    uint8_t packed[4096];
+    static uint8_t packed[32768];
     uLongf packed_size = sizeof packed;
     rows.size = header.size = 0;
     put_big(&header, (uint32_t)width);
     put_big(&header, (uint32_t)height);
-    put(&header, (const uint8_t[]){8, channels == 3 ? 2 : 0, 0, 0, 0}, 5);
-    for (int y = 0; y < height; y++) {
-        put_byte(&rows, 0); /* no filter */
-        for (int x = 0; x < width; x++)
-            for (int c = 0; c < channels; c++)
-                put_byte(&rows, value_at(i, y, x, c));
-    }
+    put(&header,
+        (const uint8_t[]){8,
+                          channels == 4   ? 6
+                          : channels == 3 ? 2
+                                          : 0,
+                          0, 0, interlaced != 0},
+        5);
+    for (int pass = 0; interlaced && pass < 7; pass++)
+        put_png_pass(&rows, i, height, width, channels, starts[pass], steps[pass]);
+    if (!interlaced) put_png_pass(&rows, i, height, width, channels, all, each);
     if (compress(packed, &packed_size, rows.data, rows.size) != Z_OK) abort();
     put(b, "\x89PNG\r\n\x1a\n", 8);
     put_png_chunk(b, "IHDR", header.data, header.size);
     put_png_chunk(b, "IDAT", packed, packed_size);
     put_png_chunk(b, "IEND", NULL, 0);
+}
+
+static inline void put_png(bytes *b, int i, int height, int width, int channels)
+{
+    put_any_png(b, i, height, width, channels, 0);
 }
 
 static inline void make_pngs(bytes *b, int count, int height, int width, int channels)

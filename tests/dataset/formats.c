@@ -132,6 +132,150 @@ static void test_pictures(void)
     expect(path, NULL, (expectation){"several PNGs in a file", 3, 3, 5, 1, false, 0, 0});
 }
 
+static void test_interlaced(void)
+{
+    static const int sizes[][2] = {{9, 11}, {1, 1}, {2, 5}, {8, 8}};
+    const char *path = temporary_path("interlaced.png");
+    for (int channels = 1; channels <= 4; channels += channels == 1 ? 2 : 1)
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            char name[64];
+            int height = sizes[i][0], width = sizes[i][1];
+            snprintf(name, sizeof name, "an interlaced PNG of %dx%dx%d", height, width, channels);
+            file.size = 0;
+            put_any_png(&file, 0, height, width, channels, 1);
+            put_any_png(&file, 1, height, width, channels, 0);
+            write_bytes(path, &file, file.size);
+            expect(path, NULL,
+                   (expectation){name, 2, height, width, channels > 1 ? 3 : 1, false, 0, 0});
+        }
+}
+
+/* ---- Padding, and what follows ---- */
+
+/* The one warning that has the text, or any where that is NULL; NULL: there are none or more. */
+static const char *find_warning(const pg_source *source, const char *text)
+{
+    const char *found = NULL;
+    const pg_remark *remark;
+    for (size_t i = 0; (remark = pg_source_remark(source, i)) != NULL; i++) {
+        if (!remark->is_warning || (text && !strstr(remark->text, text))) continue;
+        if (found && text) return NULL;
+        found = remark->text;
+    }
+    return found;
+}
+
+/* Reads the file with something after it: it is refused, or read with such a remark. */
+static void expect_rest(const char *suffix, const pg_source_options *options, const char *what,
+                        const void *rest, size_t size, int count, const char *remark)
+{
+    pg_source *source;
+    pg_records all;
+    pg_error err = {.message = ""};
+    static const char *path; /* one for all of them, as the name decides on the format */
+    static char last[32];
+    size_t before = file.size;
+    if (strcmp(last, suffix) != 0) path = temporary_path(suffix);
+    snprintf(last, sizeof last, "%s", suffix);
+    put(&file, rest, size);
+    write_bytes(path, &file, file.size);
+    file.size = before;
+    pg_status status = pg_source_open(path, options, &source, &err);
+    if (status == PG_OK) status = pg_records_init(&all, pg_source_schema(source), 100, &err);
+    if (status != PG_OK) {
+        is_int(-1, count, "%s: is opened: %s", what, err.message);
+        return;
+    }
+    status = pg_source_next(source, &all, &err);
+    if (status == PG_OK && all.count) {
+        pg_records rest_of_it;
+        status = pg_records_init(&rest_of_it, pg_source_schema(source), 1, &err);
+        if (status == PG_OK) status = pg_source_next(source, &rest_of_it, &err);
+        pg_records_free(&rest_of_it);
+    }
+    const char *said = find_warning(source, remark);
+    if (count < 0)
+        ok(status == PG_ERR_FORMAT && err.message[0], "%s: refused: %s", what, err.message);
+    else if (ok(status == PG_OK && (int)all.count == count, "%s: read %s", what, err.message))
+        ok(remark ? said && strstr(said, suffix) : !said, "%s: remark: %s", what,
+           said ? said : "none");
+    pg_records_free(&all);
+    pg_source_close(source);
+}
+
+static void test_rest(void)
+{
+    static const char zeros[600];
+    make_idx_images(&file, 3, 4, 5, 1);
+    expect_rest("r.idx", NULL, "IDX", "", 0, 3, NULL);
+    expect_rest("r.idx", NULL, "IDX and zeros", zeros, 600, 3, "600 zeros after the IDX images");
+    expect_rest("r.idx", NULL, "IDX and a zero", zeros, 1, 3, "1 zero after");
+    expect_rest("r.idx", NULL, "IDX and a byte", "x", 1, -1, NULL);
+    expect_rest("r.idx", NULL, "IDX, a zero and a byte", "\0x", 2, -1, NULL);
+    gzip_bytes(&file);
+    expect_rest("r.gz", NULL, "gzip and zeros, which it has a right to", zeros, 600, 3, NULL);
+    expect_rest("r.gz", NULL, "gzip and a word", "word", 4, 3, "not gzip");
+    make_npy(&file, 3, 4, 5);
+    expect_rest("r.npy", NULL, "an array and zeros", zeros, 64, 3, "64 zeros after an array");
+    expect_rest("r.npy", NULL, "an array and a word", "word", 4, -1, NULL);
+    make_cifar(&file, 3, 1);
+    expect_rest("r.bin", NULL, "CIFAR and zeros", zeros, 600, 3, "600 zeros after the last record");
+    expect_rest("r.bin", &(pg_source_options){.format = "cifar10"}, "CIFAR and half a record",
+                "\1word", 5, -1, NULL);
+    make_norb_images(&file, 3, 4, 5);
+    expect_rest("r-dat.mat", NULL, "NORB and zeros", zeros, 10, 3,
+                "10 zeros after the NORB matrix");
+    expect_rest("r-dat.mat", NULL, "NORB and a word", "word", 4, -1, NULL);
+    make_pgms(&file, 2, 4, 5);
+    expect_rest("r.pgm", NULL, "PGM and line ends", "\n\r\n \t", 5, 2, NULL);
+    expect_rest("r.pgm", NULL, "PGM and zeros", zeros, 600, 2, "600 zeros after an image");
+    expect_rest("r.pgm", NULL, "PGM and a word", "word", 4, -1, NULL);
+    expect_rest("r.pgm", NULL, "PGM, zeros and one more", "\0\0P5 5 4 255\nabcdefghijklmnopqrst",
+                33, 3, "2 zeros after an image");
+    make_pngs(&file, 2, 4, 5, 1);
+    expect_rest("r.png", NULL, "PNG and a line end", "\n", 1, 2, NULL);
+    expect_rest("r.png", NULL, "PNG and zeros", zeros, 600, 2, "600 zeros after an image");
+    expect_rest("r.png", NULL, "PNG and a word", "word", 4, 2, "4 bytes after the PNG image");
+    expect_rest("r.png", NULL, "PNG and a zip archive", "PK\3\4abc", 7, 2, "a zip archive");
+    expect_rest("r.png", NULL, "PNG and a PGM", "P5 5 4 255\nabcdefghijklmnopqrst", 31, 3, NULL);
+    expect_rest("r.png", NULL, "PNG and half a PGM", "P5 5 4 255\nabcde", 16, -1, NULL);
+    expect_rest("r.png", NULL, "PNG and half a PNG", "\x89PNG\r\n\x1a\n\0\0", 10, -1, NULL);
+#if HAVE_MATIO
+    make_matlab(&file, 3, 4, 5, 1);
+    expect_rest("r.mat", NULL, "MATLAB and zeros", zeros, 600, 3, "600 zeros after the last var");
+    expect_rest("r.mat", NULL, "MATLAB and a word", "a word or two", 13, -1, NULL);
+#endif
+}
+
+/* Sides beyond those of a stream, which are fine where they will be made smaller. */
+static void test_large(void)
+{
+    const pg_source_options small = {.height = 2, .width = 3};
+    const char *path = temporary_path("large");
+    pg_records all;
+    pg_error png = {.message = ""}, pgm = {.message = ""}, err;
+    for (int format = 0; format < 4; format++) {
+        if (format == 0) make_pngs(&file, 1, 2, 5000, 1);
+        if (format == 1) make_pgms(&file, 1, 2, 5000);
+        if (format == 2) make_idx_images(&file, 1, 2, 5000, 1);
+        if (format == 3) make_npy(&file, 1, 2, 5000);
+        write_bytes(path, &file, file.size);
+        is_int(read_all(path, NULL, &all, format ? &pgm : &png), PG_ERR_LIMIT, "2 x 5000, kind %d",
+               format);
+        ok(format == 0 || strcmp(png.message, pgm.message) == 0, "has one message: %s",
+           format ? pgm.message : png.message);
+        ok(strstr(png.message, "2 x 5000 x 1; sides are 1 to 4096") &&
+               strstr(png.message, "--resize"),
+           "with the limit and a remedy");
+        ok(read_all(path, &small, &all, &err) == PG_OK && all.count == 1 && all.schema.width == 3,
+           "and can be resized");
+        pg_records_free(&all);
+    }
+    make_pngs(&file, 1, 1, 40000, 1);
+    write_bytes(path, &file, file.size);
+    is_int(read_all(path, &small, &all, &png), PG_ERR_LIMIT, "beyond all limits: %s", png.message);
+}
+
 static void test_npy(void)
 {
     make_npy(&file, 4, 3, 5);
@@ -574,6 +718,9 @@ int main(void)
 {
     test_idx();
     test_pictures();
+    test_interlaced();
+    test_rest();
+    test_large();
     test_npy();
     test_cifar();
     test_norb();

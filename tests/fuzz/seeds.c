@@ -86,10 +86,21 @@ static void give_records(const sink *s)
     give(s, "good-chunks");
 }
 
+/* The file as it is, and padded to some block. */
+static void give_padded(const sink *s, const char *name, const char *padded)
+{
+    give(s, name);
+    for (int i = 0; i < 13; i++)
+        put_byte(&file, 0);
+    give(s, padded);
+}
+
 static void give_streams(const sink *s)
 {
+    make_npy(&file, 0, 2, 2);
+    give(s, "good-empty");
     make_npy(&file, 3, 2, 2);
-    give(s, "good-array");
+    give_padded(s, "good-array", "good-array-padded");
     give_records(s);
 }
 
@@ -98,7 +109,7 @@ static void give_streams(const sink *s)
 static void give_idx(const sink *s)
 {
     make_idx_images(&file, 3, 3, 2, 1);
-    give(s, "good-grey");
+    give_padded(s, "good-grey", "good-grey-padded");
     make_idx_images(&file, 2, 3, 2, 3);
     give(s, "good-colour");
     gzip_bytes(&file);
@@ -108,7 +119,7 @@ static void give_idx(const sink *s)
 static void give_pnm(const sink *s)
 {
     make_pgms(&file, 2, 3, 2);
-    give(s, "good-pgms");
+    give_padded(s, "good-pgms", "good-pgms-padded");
     give_text(s, "good-ppm", "P6 2 1 255\nabcdef");
     give_text(s, "good-deep", "P5 2 1 65535\nabcd");
     give_text(s, "good-plain-pbm", "P1\n# comment\n3 2\n010\n1 0 1\n");
@@ -122,7 +133,10 @@ static void give_pnm(const sink *s)
 static void give_png(const sink *s)
 {
     make_pngs(&file, 2, 3, 2, 1);
-    give(s, "good-greys");
+    give_padded(s, "good-greys", "good-greys-padded");
+    put_any_png(&file, 0, 3, 2, 1, 1);
+    put_text(&file, "a note");
+    give(s, "good-interlaced-and-note");
     make_pngs(&file, 1, 3, 2, 3);
     give(s, "good-colour");
 }
@@ -130,13 +144,13 @@ static void give_png(const sink *s)
 static void give_norb(const sink *s)
 {
     make_norb_images(&file, 2, 3, 2);
-    give(s, "good-pairs");
+    give_padded(s, "good-pairs", "good-pairs-padded");
 }
 
 static void give_cifar10(const sink *s)
 {
     make_cifar(&file, 1, 1);
-    give(s, "good-record");
+    give_padded(s, "good-record", "good-record-padded");
 }
 
 static void give_cifar100(const sink *s)
@@ -149,7 +163,7 @@ static void give_matlab(const sink *s)
 {
 #if HAVE_MATIO
     make_matlab(&file, 2, 3, 2, 0);
-    give(s, "good-plain");
+    give_padded(s, "good-plain", "good-plain-padded");
     make_matlab(&file, 2, 3, 2, 1);
     give(s, "good-compressed");
     make_big_endian_matlab(&file, 2, 3, 2);
@@ -172,7 +186,7 @@ static void give_labels(const sink *s)
     make_idx_labels(&file, 6);
     give(s, "good-idx");
     make_text_labels(&file, 6);
-    give(s, "good-text");
+    give_padded(s, "good-text", "good-text-padded");
     gzip_bytes(&file);
     give(s, "good-gzip");
     make_norb_numbers(&file, 6, 0);
@@ -184,6 +198,23 @@ static void give_classes(const sink *s)
     give_text(s, "good-names", "ant\nbee\ncat\n");
     give_text(s, "good-numbers", "0\n1\n10\n2\n");
     give_text(s, "good-labels", "-1\tunknown\n0\tant\\nbee\r\n7\tcat\n");
+}
+
+/* ---- Files of other kinds ---- */
+
+static void give_kinds(const sink *s)
+{
+    make_pngs(&file, 1, 3, 2, 1);
+    give(s, "good-png");
+    give_text(s, "good-page", "<!DOCTYPE html>\n<html><body>404</body></html>\n");
+    give_text(s, "good-drawing",
+              "<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'/>");
+    give_text(s, "good-table", "label,pixel0,pixel1\n5,0,255\n");
+    give_text(s, "good-labels", "5\n0\n");
+    give_text(s, "good-letter", "Dear reader\n");
+    file.size = 0;
+    put(&file, "PK\3\4\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x09\0\0\0arr_0.npy", 39);
+    give(s, "good-archive");
 }
 
 /* ---- Models and checkpoints ---- */
@@ -275,13 +306,11 @@ void fuzz_each_seed(const fuzz_target *target, fuzz_take *take, void *context)
         const char *name;
         void (*give)(const sink *s);
     } makers[] = {
-        {"stream", give_streams},  {"npy", give_streams},
-        {"idx", give_idx},         {"pnm", give_pnm},
-        {"png", give_png},         {"norb", give_norb},
-        {"cifar10", give_cifar10}, {"cifar100", give_cifar100},
-        {"matlab", give_matlab},   {"any", give_any},
-        {"labels", give_labels},   {"classes", give_classes},
-        {"model", give_models},    {"checkpoint", give_checkpoints},
+        {"kind", give_kinds},      {"stream", give_streams},  {"npy", give_streams},
+        {"idx", give_idx},         {"pnm", give_pnm},         {"png", give_png},
+        {"norb", give_norb},       {"cifar10", give_cifar10}, {"cifar100", give_cifar100},
+        {"matlab", give_matlab},   {"any", give_any},         {"labels", give_labels},
+        {"classes", give_classes}, {"model", give_models},    {"checkpoint", give_checkpoints},
     };
     const sink s = {take, context};
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)

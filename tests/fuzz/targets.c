@@ -10,6 +10,7 @@
 
 #include <zlib.h>
 
+#include "base/filetype.h"
 #include "dataset/bytes.h"
 #include "pixelgan/pixelgan.h"
 
@@ -228,7 +229,26 @@ static bool parse_checkpoint(const char *name, const uint8_t *bytes, size_t size
     return true;
 }
 
+/* ---- Files of other kinds ---- */
+
+/* Whatever was wanted, one line that can be printed. */
+static bool parse_kind(const char *name, const uint8_t *bytes, size_t size)
+{
+    (void)name;
+    for (int use = PG_USE_IMAGES; use <= PG_USE_MODEL; use++) {
+        pg_error err;
+        pg_status status = pg_refuse_file("x", NULL, (pg_file_use)use, bytes, size, &err);
+        require(status == PG_ERR_FORMAT && strlen(err.message) > 4 &&
+                    strlen(err.message) < sizeof err.message - 1,
+                "no message, or one that is cut");
+        for (const char *c = err.message; *c; c++)
+            require(*c >= ' ' && *c < 127, "a message of more than a line of text");
+    }
+    return true;
+}
+
 const fuzz_target fuzz_targets[] = {
+    {"kind", parse_kind},
     {"stream", parse_stream},
     {"npy", parse_format},
     {"idx", parse_format},

@@ -178,6 +178,38 @@ static void test_png_hostile(void)
            "a huge PNG is refused: %s", err.message);
 }
 
+/* The same limit for both formats, at its two ends. */
+static void test_large(void)
+{
+    enum { ROOM = 1 << 18 };
+    static uint8_t bytes[ROOM];
+    pg_image image, back;
+    pg_error err[2];
+    bool found;
+    const int widths[] = {5000, PG_IMAGE_MAX_SIDE};
+    for (int i = 0; i < 2; i++)
+        for (int format = PG_IMAGE_PNM; format <= PG_IMAGE_PNG; format++) {
+            make_image(&image, 2, widths[i], 3);
+            size_t count = encode(&image, (pg_image_format)format, bytes, ROOM);
+            ok(read_bytes((pg_image_format)format, bytes, count, &back, &found, NULL) == PG_OK &&
+                   same(&image, &back),
+               "2 x %d pixels, format %d", widths[i], format);
+            pg_image_free(&back);
+            pg_image_free(&image);
+        }
+    /* 20000 x 20000, and no pixel */
+    static const uint8_t png[] = {0x89, 'P', 'N', 'G', 13,  10,   26,   10,   0,    0, 0,    13,
+                                  'I',  'H', 'D', 'R', 0,   0,    0x4e, 0x20, 0,    0, 0x4e, 0x20,
+                                  8,    0,   0,   0,   0,   0xc6, 0x1b, 0x19, 0xe5, 0, 0,    0,
+                                  0,    'I', 'D', 'A', 'T', 0x35, 0xaf, 0x06, 0x1e};
+    const char pgm[] = "P5\n20000 20000\n255\n";
+    is_int(read_bytes(PG_IMAGE_PNG, png, sizeof png, &back, &found, &err[0]), PG_ERR_LIMIT,
+           "a PNG beyond the bytes of an image: %s", err[0].message);
+    is_int(read_bytes(PG_IMAGE_PNM, pgm, sizeof pgm - 1, &back, &found, &err[1]), PG_ERR_LIMIT,
+           "and a PGM");
+    is_string(err[0].message, err[1].message, "for the same reason");
+}
+
 static void test_resize(void)
 {
     pg_image image, result;
@@ -319,6 +351,7 @@ int main(void)
     test_pnm_hostile();
     test_pnm_stream();
     test_png_hostile();
+    test_large();
     test_resize();
     test_sheet();
     test_scatter();

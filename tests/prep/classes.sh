@@ -82,6 +82,13 @@ ok "nothing was written" test ! -e "$work/p.npy" -a ! -e "$work/n"
 pg-prep -q -o "$work/train.npy" "$work/train"
 fails 1 "train.npy: is a NumPy file, which has no class names" "--classes-from a stream" \
     pg-prep --classes-from "$work/train.npy" "$work/test"
+printf '\377\330\377\340\0\20JFIF\0' >"$work/photo"
+fails 1 "photo: a JPEG picture, not class names" "--classes-from a picture" \
+    pg-prep --classes-from "$work/photo" "$work/test"
+cp "$work/photo" "$work/train/ant/b.jpg"
+fails 1 "ant/b.jpg: a JPEG picture, not a PNG or PNM picture" "a picture of another kind in a class" \
+    pg-prep "$work/train"
+rm "$work/train/ant/b.jpg"
 fails 1 "nothing: cannot open" "--classes-from nothing" pg-prep --classes-from "$work/nothing" "$work/test"
 fails 2 "labels come from --labels" "--classes-from with --labels" \
     pg-prep --classes-from "$work/names" --labels "$work/l" "$work/test"

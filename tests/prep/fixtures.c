@@ -69,6 +69,10 @@ int main(int argc, char **argv)
     save("good-rgb.png");
     make_pngs(&file, 1, 6, 6, 1);
     save("good-large.png");
+    make_pngs(&file, 1, 2, 5000, 1);
+    save("good-wide.png");
+    make_pngs(&file, 1, 1, 40000, 1);
+    save("bad-wide.png");
     make_npy(&file, 12, 4, 3);
     save_with_gzip("good-array.npy");
     make_cifar(&file, 4, 1);

@@ -70,14 +70,14 @@ like "$(summary "$in/trailing.gz" | tail -n 1)" "warning: .*not gzip" "what foll
 # What is wrong is told in a line.
 fails 1 "cannot open: No such file" "a file that is not there" pg-prep "$in/nothing"
 fails 1 "null: empty, there is no image in it" "an empty file" pg-prep /dev/null
-fails 1 "no format known begins with 30 0a" "labels as images" pg-prep "$in/good-labels.txt"
+fails 1 "numbers as text, not .*--labels" "labels as images" pg-prep "$in/good-labels.txt"
 fails 1 "--labels" "IDX labels as images" pg-prep "$in/good-labels.idx"
 fails 1 "11 labels, and .* has 12 images" "too few labels" \
     pg-prep -o "$work/bad.npy" --labels "$in/bad-labels-11.txt" "$in/good-images.idx"
 ok "and no output is left" test ! -e "$work/bad.npy"
 fails 1 "24 labels, and .* has 12 images" "too many labels" \
     pg-prep -o "$work/bad.npy" --labels "$in/good-labels-24.txt" "$in/good-stream.pgm"
-fails 1 "line 1 is 'P5'|begins with byte" "pictures as labels" \
+fails 1 "a PNM picture, not labels; labels are" "pictures as labels" \
     pg-prep --labels "$in/good-stream.pgm" "$in/good-images.idx"
 fails 1 "good-large.png.*6x6x1.*good-rgb.png.*4x3x3.*--resize" "unlike images" \
     pg-prep "$in/good-rgb.png" "$in/good-large.png"
@@ -85,7 +85,7 @@ fails 1 "is a folder" "a folder as IDX" pg-prep --from idx "$in/good-names"
 fails 1 "no folder" "a file as a folder" pg-prep --from folder "$in/good-images.idx"
 mkdir "$in/hollow"
 fails 1 "without images" "a folder without images" pg-prep "$in/hollow"
-fails 1 "no PNG and no PNM" "a class of something else" sh -c \
+fails 1 "IDX data, not a PNG or PNM picture" "a class of something else" sh -c \
     'mkdir "$1/odd" "$1/odd/a" && cp "$1/good-images.idx" "$1/odd/a" && pg-prep "$1/odd"' sh "$in"
 head -c 100 "$in/good-images.idx.gz" >"$in/cut.gz"
 fails 1 "truncated gzip data, the file ends after [0-9]+ bytes" "gzip cut short" pg-prep "$in/cut.gz"

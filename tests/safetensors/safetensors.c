@@ -243,7 +243,11 @@ static void test_other_files(void)
     } cases[] = {
         {"", 0, "empty"},
         {"\x93NUMPY\x01\0", 8, "tensor stream"},
-        {"PK\3\4\0\0\0\0", 8, "PyTorch"},
+        {"PK\3\4\0\0\0\0", 8, "a zip archive"},
+        {"PK\3\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\0\0\0archive/data.pkl", 46,
+         "PyTorch"},
+        {"\x93NUMPY\1", 7, "tensor stream"},
+        {"<!DOCTYPE html>", 15, "a web page (HTML), not a model file"},
         {"\1\0\0\0\0\0\0\0{", 9, "2 to 4194304 are accepted"},
         {"\xff\xff\xff\xff\xff\xff\xff\xff", 8, "2 to 4194304 are accepted"},
         {"\xff\xff\0\0\0\0\0\0{}", 10, "a header of 65535 bytes in a file of 10"},

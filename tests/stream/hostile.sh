@@ -334,18 +334,24 @@ b' images.npy
 # ---- None, one, and sizes at both ends ----
 
 { images 0 6 6; images 0 6 6; } | pg-prep -q >none.npy
+images 0 6 6 >empty.npy # as NumPy saves it
+npy_header "{'descr': '|u1', 'fortran_order': False, 'shape': (0, 6, 6)}" >plain.npy
+pg-prep -q none.npy | cat >opened.npy
 images 1 6 6 >one.npy
 examples() # FILE: how many a stream of codes or images has
 {
     tr -d '\0' <"$1" | grep -a -o "'shape': ([0-9]*,)" | tr -dc '0-9\n' |
         awk '{ sum += $1 } END { print sum }'
 }
-for count in none one; do
-    expected=$([ "$count" = none ] || echo 1)
+for count in none empty plain opened one; do
+    expected=$([ "$count" = one ] && echo 1)
     for command in "pg-prep -q -o out" "pg-encode -q -j 1 -m model --nll --report -o out" \
         "pg-sample -q -j 1 -m model --npy -o out --reconstruct"; do
         ok "'$command' of $count" $command $count.npy
         is "$(examples out)" "$((expected))" "gives $count"
+        cp out from-file
+        ok "'$command' of $count from a pipe" sh -c 'cat "$1" | $2 -' sh $count.npy "$command"
+        ok "gives the same" cmp out from-file
     done
     ok "a table of $count" pg-classify -q -j 1 -m model --summary-tsv scores -o out $count.npy
     is "$(wc -l <out) $(sed -n 's/^examples	//p' scores)" "$((1 + expected)) $((expected))" \
@@ -355,7 +361,12 @@ ok "a sheet of one" pg-sample -q -j 1 -m model --reconstruct one.npy -o out
 fails 1 "^pg-sample: .*no example, so no sheet" "a sheet of none" \
     pg-sample -q -j 1 -m model --reconstruct none.npy -o sheet
 ok "leaves none" test ! -e sheet
-fails 1 "^pg-train: none.npy: holds no example" "a model of none" pg-train $small -o new none.npy
+for count in none empty plain opened; do
+    fails 1 "^pg-train: $count.npy: holds no example" "a model of $count" \
+        pg-train $small -o new $count.npy
+    fails 1 "^pg-train: $count.npy: holds no example" "nor is it tried on $count" \
+        pg-train $small -o new --valid $count.npy one.npy
+done
 ok "a model of one" pg-train $small --prior categorical:3 -o new one.npy
 fails 1 "^pg-encode: " "neighbours among none" \
     pg-encode -q -m model --no-codes --knn none.npy images.npy

@@ -65,7 +65,7 @@ for file in plain3 plain4 codes4 codes8 digits big aligned v2 v3; do
 done
 fails 1 "Fortran order" "Fortran order" pg-template -o o fortran.npy
 fails 1 "'\|O'.*Python objects" "objects" pg-template -o o objects.npy
-fails 1 "'<i8' in 2 dimensions; accepted are" "integers" pg-template -o o ints.npy
+fails 1 "'<i8' and shape .3, 4.; accepted are" "integers" pg-template -o o ints.npy
 is "$("$python" -c "import numpy as np; print(np.load('copy.npy')['image'].shape)")" \
     "(600, 5, 4, 1)" "one line of Python"
 pg-template digits.npy -o digits-again.npy

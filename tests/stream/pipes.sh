@@ -39,13 +39,29 @@ ok "two writers to one file, or one that appends" cmp two.npy appended.npy
 pg-template -o two.npy two.npy
 is "$(wc -c <two.npy)" "$(($(wc -c <file.npy) + 9000))" "a file may be its own output"
 
-images 0 | cat - file.npy | pg-template >open.npy 2>open.err
-like "$(cat open.err)" "truncated.*the empty array that ends" "a stream that is not ended"
-is "$(wc -c <open.npy)" 0 "leaves no half of an output"
+# Without examples: an array in a file; in a pipe one that opens and one that ends, and the one
+# that opens, longer by 128 spaces, does not do without the other.
 (images 0; images 0) | pg-template -o none.npy
 is $? 0 "no examples"
-pg-template none.npy | cmp - none.npy
-is $? 0 "are written opened and ended"
+is "$(grep -a -c NUMPY none.npy)" 1 "are one array in a file"
+pg-template none.npy | cat >none-chunks.npy
+is "$(grep -a -c NUMPY none-chunks.npy)" 2 "are written opened and ended to a pipe"
+pg-template -o back.npy none-chunks.npy
+ok "are the same again in a file" cmp none.npy back.npy
+opening=$(($(wc -c <none.npy) + 128))
+is "$(wc -c <none-chunks.npy)" $((opening + opening - 128)) "and have the sizes that are documented"
+for rest in /dev/null file.npy chunks.npy; do
+    head -c $opening chunks.npy | cat - $rest | pg-template >open.npy 2>open.err
+    like "$(cat open.err)" "truncated.*the empty array that ends" "a stream that is not ended, then $rest"
+    is "$(wc -c <open.npy)" 0 "leaves no half of an output"
+done
+(head -c $opening chunks.npy; cat chunks.npy; cat none.npy) | pg-template -o back.npy
+ok "streams may be in each other, as two writers mix them" cmp file.npy back.npy
+for mix in "images 0; cat plain.npy" "cat plain.npy; images 0" "images 0; cat plain.npy; images 0" \
+    "cat none.npy; cat chunks.npy; cat none.npy" "cat none-chunks.npy; cat none.npy; cat file.npy"; do
+    eval "$mix" | pg-template -o back.npy
+    ok "what is empty adds nothing: $mix" cmp file.npy back.npy
+done
 
 head -c 5000 chunks.npy >short.npy
 fails 1 "short.npy: truncated at byte 5000" "a truncated file" pg-template -o out.npy short.npy
