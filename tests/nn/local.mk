@@ -1,4 +1,5 @@
-nn_tests = tests/nn/conv tests/nn/norm tests/nn/loss tests/nn/adam tests/nn/elementwise tests/nn/blas tests/nn/half
+nn_tests = tests/nn/conv tests/nn/norm tests/nn/loss tests/nn/adam tests/nn/elementwise tests/nn/blas tests/nn/half \
+	tests/nn/group
 check_PROGRAMS += $(nn_tests)
 TESTS += $(nn_tests)
 tests_nn_conv_SOURCES = tests/nn/conv.c tests/nn/numbers.h
@@ -15,3 +16,5 @@ tests_nn_blas_SOURCES = tests/nn/blas.c tests/nn/numbers.h
 tests_nn_blas_LDADD = $(test_ldadd)
 tests_nn_half_SOURCES = tests/nn/half.c tests/nn/numbers.h
 tests_nn_half_LDADD = $(test_ldadd)
+tests_nn_group_SOURCES = tests/nn/group.c tests/nn/numbers.h
+tests_nn_group_LDADD = $(test_ldadd)
