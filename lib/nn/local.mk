@@ -2,6 +2,7 @@
 libpixelgan_internal_la_SOURCES += \
 	lib/nn/adam.c lib/nn/adam.h \
 	lib/nn/blas.c lib/nn/blas.h \
+	lib/nn/blas_load.c lib/nn/blas_load.h \
 	lib/nn/clones.h \
 	lib/nn/conv.c lib/nn/conv.h lib/nn/conv_backend.h \
 	lib/nn/conv_portable.c \
@@ -10,7 +11,8 @@ libpixelgan_internal_la_SOURCES += \
 	lib/nn/loss.c lib/nn/loss.h \
 	lib/nn/norm.c lib/nn/norm.h \
 	lib/nn/passes.c lib/nn/passes.h \
-	lib/nn/team.c lib/nn/team.h
+	lib/nn/team.c lib/nn/team.h \
+	lib/nn/threads.c lib/nn/threads.h
 if HAVE_DNNL
 libpixelgan_internal_la_SOURCES += lib/nn/conv_dnnl.c
 endif

@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "model/likelihood.h"
 #include "nn/blas.h"
+#include "nn/threads.h"
 #include "train/trainer.h"
 
 enum { ORDER_STREAM = 1, WORKER_STREAM = 16 }; /* random streams of one seed; 0 made the weights */
@@ -277,15 +278,16 @@ pg_status pg_trainer_create(pg_model *model, const pg_records *data,
     pg_normalize_fit(&model->normalize, &model->parameters, data->image, data->count);
     pg_trainer *t = pg_allocate(1, sizeof *t);
     if (!t) return pg_fail(err, PG_ERR_MEMORY, "training: out of memory");
-    pg_blas_use_one_thread();
     t->model = model;
     t->data = data;
     t->options = *options;
     if (wants_labels(t)) status = plan_labels(t, err);
     if (status == PG_OK) {
         plan_sizes(t);
-        status = plan_memory(t, err);
+        status = pg_blas_open(t->rows.workers, err);
+        if (status == PG_OK) status = pg_threads_check(t->rows.workers, err);
     }
+    if (status == PG_OK) status = plan_memory(t, err);
     if (status == PG_OK) status = make_all_layers(t, err);
     if (status == PG_OK)
         *result = t;
