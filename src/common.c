@@ -184,6 +184,7 @@ void begin(char **argv, const char *program, const char *help)
     help_text = help;
     argv[0] = (char *)program; /* the same in all records of the command, however it was called */
     occupy_standard_descriptors();
+    setenv("OPENBLAS_NUM_THREADS", "1", true); /* each of our threads works for itself there */
     signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error like that of a full disk */
     atexit(check_standard_output);
 }

@@ -1,8 +1,11 @@
+#include <config.h>
+
 #include "base/alloc.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 bool pg_size_multiply(size_t a, size_t b, size_t *product)
 {
@@ -28,4 +31,12 @@ void *pg_allocate(size_t count, size_t size)
     void *memory = aligned_alloc(PG_ALIGNMENT, bytes);
     if (memory) memset(memory, 0, bytes);
     return memory;
+}
+
+bool pg_has_room(size_t bytes)
+{
+    void *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED) return false;
+    munmap(room, bytes);
+    return true;
 }

@@ -17,4 +17,7 @@ bool pg_size_add(size_t a, size_t b, size_t *sum);
  * is short. count*size == 0 gives a valid pointer. Release with free(). */
 void *pg_allocate(size_t count, size_t size);
 
+/* True where so many bytes could be had now, for libraries that do not look themselves. */
+bool pg_has_room(size_t bytes);
+
 #endif

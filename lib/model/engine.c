@@ -56,12 +56,15 @@ pg_status pg_engine_create(const pg_model *model, int threads, uint64_t seed, pg
                            pg_error *err)
 {
     const pg_config *config = &model->config;
+    *result = NULL;
+    threads = pg_team_size(threads);
+    pg_status status = pg_blas_open(threads, err);
+    if (status != PG_OK) return status;
     pg_engine *engine = *result = pg_allocate(1, sizeof *engine);
     if (!engine) return pg_fail(err, PG_ERR_MEMORY, "engine: out of memory");
-    pg_blas_use_one_thread();
     engine->model = model;
     engine->decoder = pg_decoder_find(config->decoder);
-    engine->threads = pg_team_size(threads);
+    engine->threads = threads;
     engine->seed = seed;
     engine->image = (size_t)config->height * config->width * config->channels;
     engine->outputs = pg_decoder_outputs(config);

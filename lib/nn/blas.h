@@ -2,8 +2,12 @@
 #ifndef PG_NN_BLAS_H
 #define PG_NN_BLAS_H
 
-/* Makes the BLAS in use stay on the calling thread, where it can be told to. */
-void pg_blas_use_one_thread(void);
+#include "pixelgan/status.h"
+
+/* To be called before the first product by whatever computes on so many threads at once: loads the
+ * BLAS, or says why that cannot be, and makes it stay on the calling thread, where it can be told
+ * to. Without one, the products below are made by plain loops. */
+pg_status pg_blas_open(int threads, pg_error *err) PG_MUST_CHECK;
 
 /* y (m x n) = x (m x k) w (k x n) + beta y */
 void pg_matmul(int m, int n, int k, const float *x, const float *w, float beta, float *y);

@@ -17,6 +17,8 @@
 
 enum { X, W, B, Y, SCRATCH, ARGUMENTS }; /* operands of a pass */
 
+enum { CODE_BYTES = 32 << 20 }; /* more than the code of a primitive takes */
+
 /* One primitive with its operands; X, W, Y stand for their gradients too. */
 typedef struct pass {
     dnnl_primitive_t primitive;
@@ -184,6 +186,13 @@ static dnnl_status_t append_relu(dnnl_post_ops_t ops)
         if (status__ != dnnl_success) return status__;                                             \
     } while (0)
 
+/* oneDNN writes the code of a primitive without asking whether it got the memory for it. */
+static dnnl_status_t create_primitive(dnnl_primitive_t *primitive, const_dnnl_primitive_desc_t desc)
+{
+    if (!pg_has_room(CODE_BYTES)) return dnnl_out_of_memory;
+    return dnnl_primitive_create(primitive, desc);
+}
+
 /* Channels last; of exactly 16 channels that is also one block of 16, for which oneDNN has faster
  * kernels. */
 static dnnl_format_tag_t image_layout(const geometry *g)
@@ -249,7 +258,7 @@ static dnnl_status_t make_repack(pass *p, const geometry *g, const_memory_layout
     TRY(make_memory(&p->plain, LAYOUT(plain), NULL));
     TRY(dnnl_reorder_primitive_desc_create(&desc, to_plain ? packed : LAYOUT(plain), engine,
                                            to_plain ? LAYOUT(plain) : packed, engine, NULL));
-    TRY(dnnl_primitive_create(&p->repack, desc));
+    TRY(create_primitive(&p->repack, desc));
     release_layout(plain);
     return dnnl_primitive_desc_destroy(desc);
 }
@@ -292,7 +301,7 @@ static dnnl_status_t make_pass(pass *p, pass_kind kind, const geometry *g,
     TRY(make_attributes(options, kind, &attr));
     dnnl_status_t status = describe(&desc, kind, g, bias, m, attr, hint);
     if (status == dnnl_success) {
-        TRY(dnnl_primitive_create(&p->primitive, desc));
+        TRY(create_primitive(&p->primitive, desc));
         TRY(make_operands(p, kind, bias, m, desc, g));
         if (keep)
             *keep = desc;

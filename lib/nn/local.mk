@@ -2,6 +2,7 @@
 libpixelgan_internal_la_SOURCES += \
 	lib/nn/adam.c lib/nn/adam.h \
 	lib/nn/blas.c lib/nn/blas.h \
+	lib/nn/blas_load.c lib/nn/blas_load.h \
 	lib/nn/clones.h \
 	lib/nn/conv.c lib/nn/conv.h lib/nn/conv_backend.h \
 	lib/nn/conv_direct.c lib/nn/conv_direct.h \

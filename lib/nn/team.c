@@ -9,6 +9,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/alloc.h"
+
 /* ---- What the system grants ---- */
 
 static void *wait_for_gate(void *gate)
@@ -18,6 +20,8 @@ static void *wait_for_gate(void *gate)
     return NULL;
 }
 
+enum { SPARE_BYTES = 32 << 20 }; /* what OpenMP and others keep for a thread, at the least */
+
 /* Starts up to `most` threads at once, ends them, and returns how many there were. */
 static int try_threads(int most)
 {
@@ -26,7 +30,8 @@ static int try_threads(int most)
     int started = 0;
     if (!threads) return 0;
     pthread_mutex_lock(&gate);
-    while (started < most && pthread_create(&threads[started], NULL, wait_for_gate, &gate) == 0)
+    while (started < most && pg_has_room(SPARE_BYTES) &&
+           pthread_create(&threads[started], NULL, wait_for_gate, &gate) == 0)
         started++;
     pthread_mutex_unlock(&gate);
     for (int i = 0; i < started; i++)

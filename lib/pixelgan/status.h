@@ -3,6 +3,8 @@
  * Promise: the library never prints, never exits and never aborts. A function
  * that can fail returns a pg_status and, where it takes a pg_error, leaves one
  * sentence there: what went wrong, where, and what to do about it.
+ * The locale of the program around it changes no number that it reads, writes
+ * or says.
  */
 #ifndef PIXELGAN_STATUS_H
 #define PIXELGAN_STATUS_H

@@ -9,6 +9,7 @@
 #include "model/model.h"
 #include "model/pixelcnn.h"
 #include "model/prior.h"
+#include "nn/blas.h"
 #include "nn/team.h"
 #include "pixelgan/sample.h"
 #include "sample/draw.h"
@@ -144,13 +145,16 @@ pg_status pg_sampler_create(const pg_model *model, int threads, uint64_t seed, p
                             pg_error *err)
 {
     *result = NULL;
+    threads = pg_team_size(threads);
+    pg_status status = pg_blas_open(threads, err);
+    if (status != PG_OK) return status;
     pg_sampler *s = calloc(1, sizeof *s);
     if (!s) return pg_fail(err, PG_ERR_MEMORY, "sampler: out of memory");
     s->model = model;
     s->config = pg_model_config(model);
     s->seed = seed;
-    s->threads = pg_team_size(threads);
-    pg_status status = prepare(s, err);
+    s->threads = threads;
+    status = prepare(s, err);
     if (status != PG_OK) {
         pg_sampler_free(s);
         return status;

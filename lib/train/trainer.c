@@ -306,7 +306,6 @@ pg_status pg_trainer_create(pg_model *model, const pg_records *data,
     pg_normalize_fit(&model->normalize, &model->parameters, data->image, data->count);
     pg_trainer *t = pg_allocate(1, sizeof *t);
     if (!t) return pg_fail(err, PG_ERR_MEMORY, "training: out of memory");
-    pg_blas_use_one_thread();
     t->model = model;
     t->data = data;
     t->options = *options;
@@ -314,8 +313,9 @@ pg_status pg_trainer_create(pg_model *model, const pg_records *data,
     if (wants_labels(t)) status = plan_labels(t, err);
     if (status == PG_OK) {
         plan_sizes(t);
-        status = plan_memory(t, err);
+        status = pg_blas_open(t->threads, err);
     }
+    if (status == PG_OK) status = plan_memory(t, err);
     if (status == PG_OK) status = make_all_layers(t, err);
     if (status == PG_OK)
         *result = t;

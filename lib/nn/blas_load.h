@@ -1,0 +1,19 @@
+/* The functions of the BLAS, which is loaded when it is first needed: pictures are prepared, and
+ * questions answered, without it. */
+#ifndef PG_NN_BLAS_LOAD_H
+#define PG_NN_BLAS_LOAD_H
+
+#include <cblas.h>
+
+#include "pixelgan/status.h"
+
+typedef struct pg_blas {
+    __typeof__(cblas_sgemm) *sgemm;
+    __typeof__(cblas_sgemv) *sgemv;
+    __typeof__(cblas_sger) *sger;
+} pg_blas;
+
+/* NULL where it cannot be loaded. */
+const pg_blas *pg_blas_functions(void);
+
+#endif
