@@ -111,16 +111,15 @@ ALWAYS void JOIN(NAME, strip)(const pg_conv_gather *g, strip *s, const int parts
 #undef TILES
 }
 
-TARGET static void JOIN(NAME, gather)(const pg_conv_gather *g)
+TARGET static void JOIN(NAME, gather)(const pg_conv_gather *g, int channel)
 {
-    for (int channel = 0; channel < g->plan->out; channel += PG_CONV_PANEL)
-        for (int i = 0; i < g->plan->rectangles; i++) {
-            strip s = start_strip(g, &g->plan->rectangle[i], channel);
-            if (PARTS > 1 && s.channels <= PG_CONV_PANEL / 2)
-                JOIN(NAME, strip)(g, &s, (PARTS + 1) / 2);
-            else
-                JOIN(NAME, strip)(g, &s, PARTS);
-        }
+    for (int i = 0; i < g->plan->rectangles; i++) {
+        strip s = start_strip(g, &g->plan->rectangle[i], channel);
+        if (PARTS > 1 && s.channels <= PG_CONV_PANEL / 2)
+            JOIN(NAME, strip)(g, &s, (PARTS + 1) / 2);
+        else
+            JOIN(NAME, strip)(g, &s, PARTS);
+    }
 }
 
 /* ---- Sums over pixels ---- */

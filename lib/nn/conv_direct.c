@@ -17,7 +17,7 @@ enum {
 typedef struct direct_conv {
     pg_conv_shape shape;
     pg_conv_options options;
-    const pg_conv_kernels *kernels, *backward_kernels;
+    const pg_conv_kernels *kernels, *half_kernels; /* for panels of which half is there */
     pg_conv_plan forward, backward, gradient;
     float *forward_weights, *backward_weights;
     float *sums;      /* of the gradient, laid out as the forward weights */
@@ -88,10 +88,10 @@ static bool make(direct_conv *conv)
 }
 
 /* Vectors as long as a panel would be half empty where half of it suffices. */
-static const pg_conv_kernels *kernels_for(int channels, int lanes)
+static const pg_conv_kernels *find_half_kernels(int lanes)
 {
     const pg_conv_kernels *half = pg_conv_find_kernels(PANEL / 2);
-    return half && !lanes && channels <= PANEL / 2 ? half : pg_conv_find_kernels(lanes);
+    return half && !lanes ? half : pg_conv_find_kernels(lanes);
 }
 
 static pg_status direct_create(const pg_conv_shape *shape, const pg_conv_options *options,
@@ -104,8 +104,8 @@ static pg_status direct_create(const pg_conv_shape *shape, const pg_conv_options
     if (!conv) return pg_fail(err, PG_ERR_MEMORY, "convolution: out of memory");
     conv->shape = *shape;
     conv->options = *options;
-    conv->kernels = kernels_for(shape->out, options->lanes);
-    conv->backward_kernels = kernels_for(shape->in, options->lanes);
+    conv->kernels = pg_conv_find_kernels(options->lanes);
+    conv->half_kernels = find_half_kernels(options->lanes);
     *state = conv;
     if (make(conv)) return PG_OK;
     direct_release(conv);
@@ -163,10 +163,21 @@ static void direct_take_gradient(void *state, float *dweight)
 
 /* ---- The passes ---- */
 
+static const pg_conv_kernels *kernels_for(const direct_conv *conv, int channels)
+{
+    return channels <= PANEL / 2 ? conv->half_kernels : conv->kernels;
+}
+
+static void gather(const direct_conv *conv, const pg_conv_gather *g)
+{
+    for (int channel = 0; channel < g->plan->out; channel += PANEL)
+        kernels_for(conv, g->plan->out - channel)->gather(g, channel);
+}
+
 static void direct_forward(void *state, const void *x, const float *bias, void *y)
 {
     const direct_conv *conv = state;
-    const pg_conv_gather gather = {
+    const pg_conv_gather g = {
         .plan = &conv->forward,
         .x = x,
         .weights = conv->forward_weights,
@@ -175,15 +186,15 @@ static void direct_forward(void *state, const void *x, const float *bias, void *
         .relu = conv->options.relu,
         .y = y,
     };
-    conv->kernels->gather(&gather);
+    gather(conv, &g);
 }
 
 static void direct_backward_data(void *state, const void *dy, void *dx)
 {
     const direct_conv *conv = state;
-    const pg_conv_gather gather = {
+    const pg_conv_gather g = {
         .plan = &conv->backward, .x = dy, .weights = conv->backward_weights, .y = dx};
-    conv->backward_kernels->gather(&gather);
+    gather(conv, &g);
 }
 
 /* What is left over by whole panels of dy, with room to read whole vectors. */
@@ -214,7 +225,7 @@ static void add_panel(const direct_conv *conv, const float *x, const float *dy, 
     for (int row = 0; row < plan->height; row += conv->rows) {
         sums.begin = row;
         sums.end = row + conv->rows;
-        conv->kernels->sums(&sums);
+        kernels_for(conv, sums.channels)->sums(&sums);
     }
 }
 

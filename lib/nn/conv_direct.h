@@ -30,7 +30,8 @@ typedef struct pg_conv_sums {
 
 typedef struct pg_conv_kernels {
     int lanes; /* floats of a vector */
-    void (*gather)(const pg_conv_gather *);
+    /* The panel of y that starts at a channel. */
+    void (*gather)(const pg_conv_gather *, int channel);
     void (*sums)(const pg_conv_sums *);
 } pg_conv_kernels;
 

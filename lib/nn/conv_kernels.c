@@ -152,14 +152,14 @@ static area make_area(const pg_conv_sums *s, const pg_conv_rectangle *r)
 
 /* ---- Widths ---- */
 
-/* 128-bit vectors are everywhere. Of sixteen registers: 8 sums, 4 weights, 1 factor, 1 product; of
- * thirty-two, 20 sums and 5 factors. */
+/* 128-bit vectors are everywhere. Of sixteen registers: 12 sums, 3 factors, 1 product with a weight
+ * from memory; of thirty-two, 20 sums, 5 factors, 4 weights. */
 #define NAME conv_128
 #define WIDTH 4
 #if defined(__aarch64__)
 #define SUMS 20
 #else
-#define SUMS 8
+#define SUMS 12
 #endif
 #define TARGET
 #include "nn/conv-tile.h"
