@@ -11,14 +11,20 @@ variable() # NAME: its value in the Makefile
     printf 'include Makefile\npg-print:\n\t@echo $(%s)\n' "$1" | make -s -f - pg-print
 }
 
-# With configure's compiler and flags, so that a sanitized library finds its runtime.
+# With configure's compiler and flags, so that a sanitized library finds its runtime. A static
+# library also wants its own libraries, in folders that are not staged.
 compile()
 {
+    PKG_CONFIG_PATH=$stage$(variable pkgconfigdir)
+    export PKG_CONFIG_PATH
+    if [ -e "$library" ]; then
+        set -- $(PKG_CONFIG_SYSROOT_DIR=$stage pkg-config --cflags --libs pixelgan)
+    else
+        set -- -I"$stage$(variable includedir)" -L"$stage$(variable libdir)" \
+            $(pkg-config --static --libs pixelgan)
+    fi
     # shellcheck disable=SC2046
-    $(variable CC) $(variable AM_CFLAGS) -o "$work/count" "$srcdir/examples/count.c" $(
-        PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$stage$(variable pkgconfigdir) \
-            pkg-config --cflags --libs pixelgan
-    )
+    $(variable CC) $(variable AM_CFLAGS) -o "$work/count" "$srcdir/examples/count.c" "$@"
 }
 
 # A stream of four examples: an image of one pixel, and the labels 1, 7, 1 and none.
@@ -30,7 +36,8 @@ four_examples()
 }
 
 ok "make install DESTDIR=" make install DESTDIR="$stage"
-ok "it brings the library" test -s "$stage$(variable libdir)/libpixelgan.so"
+library=$stage$(variable libdir)/libpixelgan.so
+ok "it brings the library" test -s "$library" -o -s "${library%.so}.a"
 run_path=$(readelf -d "$stage$(variable bindir)/pg-prep" | sed -n 's/.*R.*PATH.*\[\(.*\)\].*/:\1:/p')
 case $(variable RUN_PATH) in
 '') is "$run_path" "" "the tools have no run path, as their library is where each is found" ;;
