@@ -192,26 +192,48 @@ static char *make_resume_command(const train_options *o)
     return whole ? strcat(whole, arguments) : start;
 }
 
-/* -j, --threads and their number, given in one word or in two: nothing follows from them. */
-static int count_thread_words(int left, char *const *words)
+/* Options that leave the model as it is: where it goes, who does the work, what is said of it. */
+static const char *const aside[] = {"threads",    "output", "log",   "preview",
+                                    "checkpoint", "every",  "quiet", "verbose"};
+
+static bool is_aside(const struct option *entry)
 {
-    const char *word = words[0], *equals = strchr(word, '=');
-    size_t length = equals ? (size_t)(equals - word) : strlen(word);
-    bool is_short = strncmp(word, "-j", 2) == 0, alone = is_short ? !word[2] : !equals;
-    bool is_long =
-        length > 3 && length <= strlen("--threads") && strncmp(word, "--threads", length) == 0;
-    if (!is_short && !is_long) return 0;
-    return alone && left > 1 ? 2 : 1;
+    for (size_t i = 0; i < sizeof aside / sizeof *aside; i++)
+        if (strcmp(entry->name, aside[i]) == 0) return true;
+    return false;
 }
 
-/* The command that makes the same model again, by any number of threads. */
+/* The table's entry for a word, -x or -xVALUE or --name or --na=VALUE; NULL where there is none. */
+static const struct option *find_option(const char *word, bool *has_value)
+{
+    bool is_long = strncmp(word, "--", 2) == 0;
+    size_t length = strcspn(word + 2, "=");
+    if (word[0] != '-' || !word[1] || (is_long && !length)) return NULL;
+    *has_value = word[is_long ? 2 + length : 2] != 0;
+    for (const struct option *entry = option_table; entry->name; entry++)
+        if (is_long ? strncmp(entry->name, word + 2, length) == 0 : entry->val == word[1])
+            return entry;
+    return NULL;
+}
+
+/* How many words an option that is left aside takes with its value, 0 for anything else. */
+static int count_aside(int left, char *const *words)
+{
+    bool has_value;
+    const struct option *entry = find_option(words[0], &has_value);
+    if (!entry || !is_aside(entry)) return 0;
+    if (entry->has_arg == no_argument) return !has_value; /* -qv and the like stay */
+    return !has_value && left > 1 ? 2 : 1;
+}
+
+/* The command that makes the same model again: the same for whatever file and number of threads. */
 static char *make_recipe(int argc, char *const *argv)
 {
     char **words = malloc((size_t)argc * sizeof *words);
     int count = 0;
     if (!words) fail_with("out of memory");
     for (int i = 0; i < argc;) {
-        int skipped = count_thread_words(argc - i, argv + i);
+        int skipped = count_aside(argc - i, argv + i);
         if (!skipped) words[count++] = argv[i++];
         i += skipped;
     }

@@ -30,7 +30,7 @@ typedef struct train_options {
     const char *checkpoint, *resume; /* files, or NULL */
     size_t every;                    /* steps between checkpoints; 0: an epoch */
     char *command, *resume_command;  /* the second: what would go on with the run */
-    char *recipe;                    /* the command as the model keeps it, without threads */
+    char *recipe;                    /* the command as the model keeps it: what determines it */
 } train_options;
 
 extern const char train_help[];

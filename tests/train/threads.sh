@@ -32,6 +32,11 @@ same() # FOLDER DESCRIPTION
 }
 
 ok "one thread" all_of one -j 1
+# shellcheck disable=SC2086
+ok "under another name, with a log and a checkpoint" \
+    pg-train $small -v -s 3 --prior categorical:5 --threads=2 --log log --checkpoint c --every 1 \
+    -oother digits.npy
+ok "the same bytes" cmp one/model other
 for threads in 2 3 5 9; do
     ok "$threads threads" all_of "by$threads" -j "$threads"
     same "by$threads" "$threads threads, the same bytes"
