@@ -15,7 +15,7 @@ pg_status pg_discriminator_declare(pg_discriminator *d, const pg_config *config,
     d->inputs = config->code_dim + d->classes;
     const int width[] = {d->inputs, config->discriminator_hidden, config->discriminator_hidden, 1};
     for (int i = 0; i < LAYERS; i++) {
-        char name[16];
+        char name[32];
         pg_dense dense = {.in = width[i], .out = width[i + 1], .relu = i < LAYERS - 1};
         snprintf(name, sizeof name, "layer%d", i + 1);
         if (!pg_dense_layer_declare(&d->layer[i], p, PG_GROUP_DISCRIMINATOR, "discriminator", name,

@@ -35,7 +35,7 @@ static bool declare_conv(pg_encoder *encoder, pg_parameters *p, const pg_conv_sh
 {
     pg_encoder_layer *layer = &encoder->layer[encoder->count++];
     const int sizes[] = {shape->rows, shape->columns, shape->in, shape->out};
-    char name[16];
+    char name[32];
     snprintf(name, sizeof name, "conv%d", encoder->count);
     layer->conv = *shape;
     layer->relu = true;

@@ -35,7 +35,7 @@ static bool declare_dense(pg_upsampler *net, pg_parameters *p, const char *prefi
 {
     bool ok = true;
     for (int i = 0; ok && i < DENSE; i++) {
-        char name[16];
+        char name[32];
         pg_dense dense = {.in = width[i], .out = width[i + 1], .relu = true};
         snprintf(name, sizeof name, "dense%d", i + 1);
         ok = pg_dense_layer_declare(&net->dense[i], p, PG_GROUP_AUTOENCODER, prefix, name, dense,
@@ -49,7 +49,7 @@ static bool declare_convs(pg_upsampler *net, pg_parameters *p, const char *prefi
     for (int i = 0; i < CONVS; i++) {
         const pg_conv_shape *s = &net->shape[i];
         const int shape[] = {s->rows, s->columns, s->in, s->out};
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "conv%d", i + 1);
         net->conv_weight[i] = pg_layer_declare(p, PG_GROUP_AUTOENCODER, PG_INITIAL_FAN_IN, prefix,
                                                name, "weight", 4, shape);
