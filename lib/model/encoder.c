@@ -320,7 +320,7 @@ static void conv_backward(pg_encoder_run *run, pg_conv *conv, int i, int s, floa
 
 static void shard_backward(pg_encoder_run *run, pg_conv **convs, int i, int s, float *gradient)
 {
-    const stage *own = &run->stage[i], *below = &run->stage[i - 1];
+    const stage *own = &run->stage[i], *below = i ? &run->stage[i - 1] : NULL;
     size_t begin = run->batch.shards->begin[s], rows = pg_shard_rows(run->batch.shards, s);
     if (is_conv(own->layer))
         conv_backward(run, convs[i], i, s, gradient);
