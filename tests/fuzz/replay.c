@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
+#include "nn/blas.h"
 #include "targets.h"
 #include "tests/tap.h"
 
@@ -145,6 +146,7 @@ static int write_seeds(const char *top)
 int main(int argc, char **argv)
 {
     if (argc > 1) return write_seeds(argv[1]);
+    if (pg_blas_open(1, NULL) != PG_OK) return 99; /* its memory is not the parsers' */
     long at_start = status_mib("VmSize");
     for (const fuzz_target *target = fuzz_targets; target->name; target++) {
         long peak = status_mib("VmPeak");
