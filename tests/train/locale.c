@@ -229,7 +229,7 @@ int main(void)
         setlocale(LC_ALL, "C");
         if (!set_thread_locale(name)) continue;
         compare(&plain, "a thread's own");
-        uselocale(LC_GLOBAL_LOCALE);
+        freelocale(uselocale(LC_GLOBAL_LOCALE));
     }
     if (!found) diag("no locale could be made; there is nothing to compare");
     return done_testing();
