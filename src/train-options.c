@@ -207,8 +207,9 @@ static bool is_aside(const struct option *entry)
 static const struct option *find_option(const char *word, bool *has_value)
 {
     bool is_long = strncmp(word, "--", 2) == 0;
+    if (word[0] != '-' || !word[1]) return NULL;
     size_t length = strcspn(word + 2, "=");
-    if (word[0] != '-' || !word[1] || (is_long && !length)) return NULL;
+    if (is_long && !length) return NULL;
     *has_value = word[is_long ? 2 + length : 2] != 0;
     for (const struct option *entry = option_table; entry->name; entry++)
         if (is_long ? strncmp(entry->name, word + 2, length) == 0 : entry->val == word[1])
