@@ -60,12 +60,19 @@ void pg_softmax_backward(size_t rows, int classes, const float *p, float *d)
     }
 }
 
+/* A probability whose logarithm is finite; what is no number stays none, so that the loss tells. */
+static float not_below_least(float p)
+{
+    const float least = 1e-30f;
+    return p < least ? least : p;
+}
+
 double pg_loss_categorical(size_t rows, int classes, const float *p, const int32_t *labels,
                            float scale, float *d)
 {
     double sum = 0;
     for (size_t r = 0; r < rows; r++, p += classes, d += classes) {
-        sum -= logf(fmaxf(p[labels[r]], 1e-30f));
+        sum -= logf(not_below_least(p[labels[r]]));
         for (int c = 0; c < classes; c++)
             d[c] = scale * (p[c] - (c == labels[r]));
     }
@@ -80,7 +87,7 @@ double pg_loss_agreement(size_t rows, int classes, const float *p, const float *
         float same = 0;
         for (int c = 0; c < classes; c++)
             same += p[c] * q[c];
-        same = fmaxf(same, 1e-30f);
+        same = not_below_least(same);
         sum -= logf(same);
         for (int c = 0; c < classes; c++) {
             dp[c] -= scale / same * q[c];
