@@ -13,7 +13,6 @@
 #include "model/model.h"
 
 typedef struct pg_decoder {
-    const char *name;
     bool autoregressive; /* a pixel depends on those before it: sampled one by one */
 
     /* Declares the parameters. */

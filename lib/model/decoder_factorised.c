@@ -99,7 +99,6 @@ static double learn(void *state, const float *codes, const float *targets, size_
 }
 
 const pg_decoder pg_decoder_factorised = {
-    .name = "factorised",
     .autoregressive = false,
     .declare = declare,
     .output_bias = output_bias,

@@ -128,7 +128,6 @@ static double learn(void *state, const float *codes, const float *targets, size_
 }
 
 const pg_decoder pg_decoder_pixelcnn = {
-    .name = "pixelcnn",
     .autoregressive = true,
     .declare = declare,
     .place = place,

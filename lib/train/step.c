@@ -171,7 +171,7 @@ static void update(pg_trainer *t, const pg_worker *worker, pg_parameter_group gr
     pg_team_barrier();
 }
 
-/* ---- The game between discriminator and encoder ---- */
+/* ---- Adversarial training: discriminator and encoder ---- */
 
 /* The class of an unlabelled row that a label-informed discriminator is told; -1: none. */
 static int told_category(const pg_trainer *t, const pg_train_shard *s, size_t i)
@@ -241,7 +241,7 @@ static void deceive(pg_trainer *t, pg_train_worker *w, pg_train_shard *s)
         memcpy(dcodes + i * dim, d->d[0] + i * (size_t)d->net->inputs, dim * sizeof *dcodes);
 }
 
-static void play(pg_trainer *t, const pg_worker *worker)
+static void train_adversarially(pg_trainer *t, const pg_worker *worker)
 {
     if (!pg_model_has_discriminator(&t->model->config) || !(t->options.adversarial_weight > 0))
         return;
@@ -339,7 +339,7 @@ void pg_train_step(const pg_worker *worker, void *trainer)
     pg_trainer *t = trainer;
     each_shard(t, worker, clear_gradient);
     encode(t, worker);
-    play(t, worker);
+    train_adversarially(t, worker);
     if (t->options.reconstruction_weight > 0) each_shard(t, worker, reconstruct);
     backward_encoder(t, worker);
     update(t, worker, PG_GROUP_AUTOENCODER, &t->adam);

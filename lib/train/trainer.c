@@ -152,7 +152,6 @@ static bool plan_shared(pg_trainer *t)
     size_t rows = pg_shards_total(&t->shards), parameters = t->model->parameters.size;
     size_t dim = (size_t)t->model->config.code_dim, codes = rows * dim;
     pg_divergence_sums *d = &t->divergence;
-    d->parts = (int)dim;
     d->of_shards = pg_allocate((size_t)t->group.shards * dim, sizeof *d->of_shards);
     d->sums = pg_allocate(dim, sizeof *d->sums);
     t->example = pg_allocate(rows, sizeof *t->example);
@@ -399,7 +398,7 @@ static size_t draw_labelled(pg_trainer *t, size_t row)
 }
 
 /* The next examples of the shuffled order, and draws from the labelled ones. */
-void pg_train_choose_rows(pg_trainer *t)
+static void choose_rows(pg_trainer *t)
 {
     size_t steps = pg_trainer_steps_per_epoch(t);
     shuffle(t, t->step / steps);
@@ -492,7 +491,7 @@ pg_status pg_trainer_run(pg_trainer *t, size_t count, pg_error *err)
 {
     for (size_t i = 0; i < count; i++) {
         int64_t begun = now();
-        pg_train_choose_rows(t);
+        choose_rows(t);
         set_rates(t);
         pg_team_run(t->threads, pg_train_step, t);
         t->adam.step++;

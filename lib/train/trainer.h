@@ -44,7 +44,6 @@ typedef struct pg_train_worker {
 
 /* The divergence of the batch, part by part (pull kl). */
 typedef struct pg_divergence_sums {
-    int parts;
     double *of_shards, *sums; /* shards of the batch x parts, and their sums */
     float *scale;             /* a part's gradient in the objective */
 } pg_divergence_sums;
@@ -84,9 +83,6 @@ struct pg_trainer {
 
 /* Factor on the learning rates at a step: they fall tenfold for the last part of the run. */
 double pg_train_decay(const pg_train_options *options, size_t total_steps, size_t step);
-
-/* Puts the examples of the next step into their rows. */
-void pg_train_choose_rows(pg_trainer *trainer);
 
 /* One step of the whole team, after the rows were chosen. */
 void pg_train_step(const pg_worker *worker, void *trainer);
