@@ -202,6 +202,16 @@ static void test_disagreement(void)
     ok(isfinite(dp[1]) && dp[1] < 0 && dp[0] == 0, "and its gradient is a number");
 }
 
+/* A probability that is not a number must show in the loss, not look like a small one. */
+static void test_not_a_number(void)
+{
+    const float p[] = {NAN, 0.5f}, q[] = {0.5f, 0.5f};
+    const int32_t label = 0;
+    float dp[2] = {0}, dq[2] = {0};
+    ok(isnan(pg_loss_categorical(1, 2, p, &label, 1, dp)), "categorical: NaN in, NaN out");
+    ok(isnan(pg_loss_agreement(1, 2, p, q, 1, dp, dq)), "agreement: NaN in, NaN out");
+}
+
 int main(void)
 {
     test_bernoulli();
@@ -211,5 +221,6 @@ int main(void)
     test_agreement();
     test_disagreement();
     test_far_apart();
+    test_not_a_number();
     return done_testing();
 }
