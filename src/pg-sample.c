@@ -37,7 +37,8 @@ static const char help[] =
     "  -h, --help            this text           -V, --version         version\n";
 
 enum {
-    IMAGES_A_THREAD = 64,
+    IMAGES_PER_THREAD = 16, /* of a batch, at the least */
+    BATCH_PIXELS = 1 << 18, /* of one, where that is more */
     LARGEST_COUNT = 1000000000,
     LARGEST_MANIFOLD = 4096,
     LARGEST_REPEAT = 4096
@@ -189,6 +190,16 @@ static void parse_options(int argc, char **argv, sample_options *options)
     check_files(options);
 }
 
+/* Large enough to keep all threads busy, small enough to show progress; whole groups of repeated
+ * images. */
+static size_t batch_capacity(const sample_options *options, const pg_config *config)
+{
+    size_t least = (size_t)options->shared.threads * IMAGES_PER_THREAD;
+    size_t images = BATCH_PIXELS / ((size_t)config->height * config->width);
+    images = (images > least ? images : least) / least * least;
+    return (images + options->repeat - 1) / options->repeat * options->repeat;
+}
+
 static pg_status allocate_batch(batch *b, const sample_options *options, const pg_config *config,
                                 size_t capacity, pg_error *err)
 {
@@ -255,8 +266,7 @@ static pg_status sample_with(const pg_model *model, pg_sampler *sampler,
     source from = {0};
     sink to = {0};
     batch b = {0};
-    size_t capacity = (size_t)options->shared.threads * IMAGES_A_THREAD;
-    capacity = (capacity + options->repeat - 1) / options->repeat * options->repeat;
+    size_t capacity = batch_capacity(options, config);
     pg_status status = allocate_batch(&b, options, config, capacity, err);
     if (status == PG_OK) status = source_open(&from, options, model, sampler, capacity, err);
     if (status == PG_OK) status = sink_open(&to, options, config, from.limit, err);

@@ -15,7 +15,7 @@
 #include "sample/draw.h"
 
 enum {
-    GROUP_LIMIT = 64,       /* images drawn side by side by one thread */
+    GROUP_LIMIT = 16, /* images drawn side by side by one thread: their caches stay in the L2 */
     WORKER_BYTES = 64 << 20 /* of one thread's memory, where more than one image is in it */
 };
 
