@@ -12,6 +12,7 @@ libpixelgan_internal_la_SOURCES += \
 	lib/dataset/labelled.c \
 	lib/dataset/labels.c lib/dataset/labels.h \
 	lib/dataset/matlab.c \
+	lib/dataset/matlab_file.c lib/dataset/matlab_file.h \
 	lib/dataset/memory.c \
 	lib/dataset/norb.c lib/dataset/norb.h \
 	lib/dataset/npy.c \
@@ -24,7 +25,3 @@ libpixelgan_internal_la_SOURCES += \
 	lib/dataset/source.c lib/dataset/source.h \
 	lib/dataset/thinned.c \
 	lib/dataset/toned.c
-
-if HAVE_MATIO
-libpixelgan_internal_la_SOURCES += lib/dataset/matlab_check.c lib/dataset/matlab_check.h
-endif

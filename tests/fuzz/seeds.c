@@ -161,16 +161,12 @@ static void give_cifar100(const sink *s)
 
 static void give_matlab(const sink *s)
 {
-#if HAVE_MATIO
     make_matlab(&file, 2, 3, 2, 0);
     give_padded(s, "good-plain", "good-plain-padded");
     make_matlab(&file, 2, 3, 2, 1);
     give(s, "good-compressed");
     make_big_endian_matlab(&file, 2, 3, 2);
     give(s, "good-big-endian");
-#else
-    (void)s;
-#endif
 }
 
 static void give_any(const sink *s)
