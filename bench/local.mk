@@ -8,20 +8,24 @@ bench_sgemm_CPPFLAGS = $(AM_CPPFLAGS) $(BLAS_CFLAGS)
 bench_sgemm_LDADD = $(BLAS_LIBS)
 CLEANFILES += bench/conv$(EXEEXT) bench/measure$(EXEEXT) bench/sgemm$(EXEEXT)
 
-EXTRA_DIST += bench/RESULTS.md bench/curve bench/curve.png bench/curve.tsv bench/growth bench/peer.py bench/run
+EXTRA_DIST += bench/RESULTS.md bench/curve bench/curve.png bench/curve.tsv bench/growth bench/peer.py bench/quality bench/run
 
-# `make bench-conv`: the convolutions alone. `make bench-growth`: the last part alone, how the cost grows. `make bench-curve`: learning curves, curve.png here.
+# `make bench-conv`: the convolutions alone. `make bench-growth`: the last part alone, how the cost grows. `make bench-curve`: learning curves, curve.png here. `make bench-quality`: seconds until digits are
+# clustered well.
 BENCH_ENVIRONMENT = \
 	PATH='$(abs_builddir)/src/.libs:$(abs_builddir)/src:$(abs_builddir)/bench':"$$PATH" \
 	LD_LIBRARY_PATH='$(abs_builddir)/.libs'
 
-.PHONY: bench bench-conv bench-curve bench-growth
+.PHONY: bench bench-conv bench-curve bench-growth bench-quality
 bench: all bench/measure$(EXEEXT) bench/sgemm$(EXEEXT) bench-conv
 	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/run
 	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/growth
+	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/quality
 bench-conv: bench/conv$(EXEEXT)
 	$(BENCH_ENVIRONMENT) bench/conv$(EXEEXT)
 bench-growth: all bench/measure$(EXEEXT)
 	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/growth
 bench-curve: all
 	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/curve curve.png
+bench-quality: all
+	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/quality

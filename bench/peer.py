@@ -2,15 +2,20 @@
 """The same model in PyTorch, to compare speeds with: trains, samples and encodes
 random digits-like images and prints one line a measurement.
 
-    peer.py train|sample|encode [--features F] [--blocks L] [--mode MODE]...
+    peer.py train|sample|encode [--views N] [--features F] [--blocks L] [--mode MODE]...
     peer.py curve --data IMAGES.npy [--seconds S] [--features F]...
+    peer.py quality --data LABELLED.npy --epochs N --error E [--views 2]...
 
 The architecture is the one of lib/model/pixelcnn.h and the convolutional encoder of pg-train's
 defaults, a training step all its phases: warps and noise, the discriminator's step, the step of
 encoder and decoder. Modes: eager, compile (torch.compile), channels_last, bf16 (autocast), joined
 by "+". Output, tab-separated: task, features, blocks, mode, images per second, peak memory in MiB;
 of a curve, which trains on the images given: a line an epoch, seconds spent training, mean nll in
-nats.
+nats; of quality, which trains until the clusters have that error by majority: a line an epoch, seconds
+spent training, error.
+
+With --views 2 a step is that of `pg-train --prior categorical:30` with nothing else set: a second view
+of each image, bent and partly erased, goes through the encoder too and should be of the same category.
 """
 import argparse
 import math
@@ -85,8 +90,30 @@ def discriminator(code, hidden=256):
                          nn.Linear(hidden, 1))
 
 
-def warp(x):
-    """Random shift, rotation, shear and zoom of each image."""
+CELLS = 4  # of an image's side, for displacements
+
+
+def bend(x, deviation):
+    """Smooth random displacements of that s.d. in pixels, cubic between few knots."""
+    knots = torch.randn(len(x), 2, CELLS + 3, CELLS + 3) * deviation * 2 / x.shape[-1]
+    smooth = F.interpolate(knots, scale_factor=x.shape[-1] / CELLS, mode='bicubic')
+    edge = (smooth.shape[-1] - x.shape[-1]) // 2
+    return smooth[:, :, edge:edge + x.shape[-2], edge:edge + x.shape[-1]].permute(0, 2, 3, 1)
+
+
+def erase(x, part):
+    """A box of up to that part of each side takes the value of one of the image's pixels."""
+    n, _, height, width = x.shape
+    size = torch.rand(n, 1) * part / 2
+    rows, columns = (torch.arange(side) / side for side in (height, width))
+    tall = (rows - torch.rand(n, 1)).abs() < size
+    wide = (columns - torch.rand(n, 1)).abs() < size
+    fill = x.flatten(1).gather(1, torch.randint(0, height * width, (n, 1)))
+    return torch.where((tall[:, :, None] & wide[:, None, :])[:, None], fill[:, :, None, None], x)
+
+
+def warp(x, elastic=0):
+    """Random shift, rotation, shear and zoom of each image, which elastic bends besides."""
     def uniform(width):
         return (torch.rand(len(x)) * 2 - 1) * width
     angle, shear = uniform(math.pi / 12), uniform(0.3)
@@ -95,7 +122,9 @@ def warp(x):
     rows = [torch.stack([c * zoom_x, (c * shear - s) * zoom_y, uniform(2 / 14)], 1),
             torch.stack([s * zoom_x, (s * shear + c) * zoom_y, uniform(2 / 14)], 1)]
     grid = F.affine_grid(torch.stack(rows, 1), x.shape, align_corners=False)
-    return F.grid_sample(x, grid, align_corners=False)
+    if elastic:
+        grid = grid + bend(x, elastic)
+    return F.grid_sample(x, grid, padding_mode='border', align_corners=False)
 
 
 class Peer:
@@ -105,7 +134,9 @@ class Peer:
         if unknown:
             sys.exit(f'peer.py: unknown mode {", ".join(sorted(unknown))}')
         torch.manual_seed(1)
-        self.code, self.batch = options.code, options.batch
+        self.code, self.batch, self.views = options.code, options.batch, options.views
+        self.agreement, self.noise = 1.0, 0.3
+        self.weight = 5 if self.views == 2 else 70  # of reconstruction, as pg-train's
         self.encoder = encoder(options.code, options.encoder_features)
         self.decoder = PixelCNN(options.code, options.features, options.blocks)
         self.discriminator = discriminator(options.code)
@@ -135,6 +166,9 @@ class Peer:
         records = numpy.load(path)
         images = records['image'] if records.dtype.names else records
         self.images = torch.from_numpy(images.reshape(-1, 1, 28, 28).astype('float32') / 255)
+        self.noise = self.images.flatten(1).std(1).mean().item()
+        if 'label' in (records.dtype.names or ()):
+            self.labels = torch.from_numpy(records['label'].astype('int64'))
 
     def autocast(self):
         return torch.autocast('cpu', torch.bfloat16, enabled=self.bf16)
@@ -148,14 +182,25 @@ class Peer:
         yes = F.binary_cross_entropy_with_logits
         nll = yes(self.decoder(target, z), target, reduction='sum') / len(z)
         self.nll = nll.detach()
-        return 100 / 784 * nll + yes(self.discriminator(z + 0.2 * noise), torch.ones(len(z), 1))
+        return self.weight / 784 / math.log(2) * nll + \
+            yes(self.discriminator(z + 0.2 * noise), torch.ones(len(z), 1))
 
-    def step(self):
-        x = self.images[torch.randint(0, len(self.images), (self.batch,))]
+    def see(self, x):
+        """What the encoder sees of a batch: one view of each, or two, one after the other."""
+        views = [warp(x)]
+        if self.views == 2:
+            views.append(erase(warp(x, elastic=0.5), 0.5))
+        seen = torch.cat(views)
+        return (seen + self.noise * torch.randn_like(seen)).contiguous(memory_format=self.layout)
+
+    def step(self, chosen=None):
+        if chosen is None:
+            chosen = torch.randint(0, len(self.images), (self.batch,))
+        x = self.images[chosen]
         target = torch.bernoulli(x).contiguous(memory_format=self.layout)
-        seen = (warp(x) + 0.3 * torch.randn_like(x)).contiguous(memory_format=self.layout)
+        seen = self.see(x)
         with self.autocast():
-            z = F.softmax(self.codes(seen).float(), 1)
+            z, *others = F.softmax(self.codes(seen).float(), 1).split(len(x))
             real = F.one_hot(torch.randint(0, self.code, (self.batch,)), self.code).float()
             noise = torch.randn(3, self.batch, self.code)
             loss = self.loss_discriminator(z.detach(), real, noise[0], noise[1])
@@ -164,10 +209,22 @@ class Peer:
         self.optimise_discriminator.step()
         with self.autocast():
             loss = self.loss_autoencoder(z, target, noise[2])
+            for other in others:
+                loss = loss - self.agreement * (z * other).sum(1).log().mean()
         self.optimise.zero_grad()
         loss.backward()
         self.optimise.step()
         return self.batch
+
+    @torch.inference_mode()
+    def error(self):
+        """Share of the images whose label is not the commonest of their category."""
+        self.encoder.eval()
+        found = torch.cat([self.encoder(x).argmax(1) for x in self.images.split(1000)])
+        self.encoder.train()
+        counts = torch.zeros(self.code, 10).index_put_(
+            (found, self.labels), torch.ones(len(found)), accumulate=True)
+        return 1 - counts.max(1).values.sum().item() / len(found)
 
     @torch.inference_mode()
     def encode(self):
@@ -214,9 +271,28 @@ def curve(peer, seconds):
         print(f'{time.perf_counter() - start:.2f}', f'{sum_of_nll / steps:.3f}', sep='\t', flush=True)
 
 
+def quality(peer, epochs, target):
+    """Lines of seconds and error, an epoch each, until the target; only training is timed."""
+    steps, seconds = len(peer.images) // peer.batch, 0
+    for epoch in range(epochs):
+        if epoch == int(0.8 * epochs):  # rates fall tenfold
+            for optimiser in (peer.optimise, peer.optimise_discriminator):
+                optimiser.param_groups[0]['lr'] /= 10
+        order = torch.randperm(len(peer.images))
+        start = time.perf_counter()
+        for i in range(steps):
+            peer.agreement = min(1, (epoch + i / steps) / (0.4 * epochs))
+            peer.step(order[i * peer.batch:(i + 1) * peer.batch])
+        seconds += time.perf_counter() - start
+        error = peer.error()
+        print(f'{seconds:.2f}', f'{error:.4f}', sep='\t', flush=True)
+        if error <= target:
+            return
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('task', choices=['train', 'sample', 'encode', 'curve'])
+    parser.add_argument('task', choices=['train', 'sample', 'encode', 'curve', 'quality'])
     parser.add_argument('--features', type=int, default=32)
     parser.add_argument('--blocks', type=int, default=4)
     parser.add_argument('--encoder-features', type=int, default=32)
@@ -224,7 +300,10 @@ def main():
     parser.add_argument('--batch', type=int, default=100)
     parser.add_argument('--threads', type=int, default=0, help='0: all cores')
     parser.add_argument('--seconds', type=float, default=5)
-    parser.add_argument('--data', help='a stream of images, for a curve')
+    parser.add_argument('--views', type=int, default=1, choices=[1, 2])
+    parser.add_argument('--epochs', type=int, default=60)
+    parser.add_argument('--error', type=float, default=0.04)
+    parser.add_argument('--data', help='a stream of images, for a curve or quality')
     parser.add_argument('--mode', action='append')
     options = parser.parse_args()
     if options.threads:
@@ -235,6 +314,9 @@ def main():
             peer.learn_from(options.data)
         if options.task == 'curve':
             curve(peer, options.seconds)
+            continue
+        if options.task == 'quality':
+            quality(peer, options.epochs, options.error)
             continue
         work = {'train': peer.step, 'encode': peer.encode,
                 'sample': lambda: peer.sample(4)}[options.task]
