@@ -85,7 +85,7 @@ static void check_valid(const training *t)
         fail_with("%s: images are %dx%dx%d, those to train on %dx%dx%d; use pg-prep --resize", path,
                   got->height, got->width, got->channels, wanted->height, wanted->width,
                   wanted->channels);
-    if (t->config.prior != PG_PRIOR_LABEL) return;
+    if (!pg_config_code_is_label(&t->config)) return;
     if (!got->has_label)
         fail_with("%s: has no labels, which this model needs; add them with pg-prep --labels",
                   path);

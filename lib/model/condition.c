@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "model/prior.h"
 #include "nn/elementwise.h"
 
 static pg_status declare_map(pg_condition *c, const pg_config *config, pg_parameters *p,
@@ -20,7 +19,7 @@ static pg_status declare_map(pg_condition *c, const pg_config *config, pg_parame
                        "invariant",
                        config->features, config->height, config->width);
     c->map = map;
-    c->upsampled = !pg_prior_find(config->prior)->discrete;
+    c->upsampled = !pg_config_code_is_discrete(config);
     if (c->upsampled)
         return pg_upsampler_declare(&c->upsampler, config, "decoder.map", config->features, p, err);
     pg_dense dense = {.in = c->code_dim, .out = c->map};

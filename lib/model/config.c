@@ -92,7 +92,8 @@ static const struct number_field {
            "side of what a pixel sees, odd; 0: what the blocks give; or full"),
     NUMBER(encoder_features, 1, PG_MAX_FEATURES, NULL, false,
            "maps of the encoder's first convolution, and of its mirror's last"),
-    NUMBER(hidden, 1, PG_MAX_UNITS, NULL, false, "units of the encoder's dense layer, and of its mirror's"),
+    NUMBER(hidden, 1, PG_MAX_UNITS, NULL, false,
+           "units of the encoder's dense layer, and of its mirror's"),
     NUMBER(discriminator_hidden, 1, PG_MAX_UNITS, NULL, false, "units of its two hidden layers"),
     NUMBER(label_informed, 0, 1, NULL, true, "the discriminator is told labels (prior mixture)"),
     NUMBER(flow_steps, 1, PG_MAX_FLOW_STEPS, NULL, true, "steps of a flow prior"),
@@ -305,11 +306,6 @@ static const char *prior_name(const pg_config *config)
     return pg_prior_find(config->prior)->name;
 }
 
-static bool is_discrete(const pg_config *config)
-{
-    return pg_prior_find(config->prior)->discrete;
-}
-
 /* Models whose code is given, not found by an encoder: nothing pulls at it. */
 static pg_status check_given_code(const pg_config *config, pg_error *err)
 {
@@ -318,7 +314,7 @@ static pg_status check_given_code(const pg_config *config, pg_error *err)
                        "pull kl, prior %s: there is no encoder, hence nothing to pull; leave pull "
                        "out",
                        prior_name(config));
-    if (config->decoder == PG_DECODER_FACTORISED && config->prior == PG_PRIOR_NONE)
+    if (config->decoder == PG_DECODER_FACTORISED && !pg_config_has_code(config))
         return pg_fail(err, PG_ERR_UNSUPPORTED,
                        "decoder factorised, prior none: without a code it would draw the same "
                        "image always; use prior gaussian:D");
@@ -327,7 +323,7 @@ static pg_status check_given_code(const pg_config *config, pg_error *err)
 
 static pg_status check_kl(const pg_config *config, pg_error *err)
 {
-    if (is_discrete(config))
+    if (pg_config_code_is_discrete(config))
         return pg_fail(err, PG_ERR_UNSUPPORTED,
                        "pull kl, prior %s: a category cannot be drawn with a gradient; use pull "
                        "gan, or a continuous prior",
@@ -341,7 +337,7 @@ static pg_status check_kl(const pg_config *config, pg_error *err)
 
 static pg_status check_encoder(const pg_config *config, pg_error *err)
 {
-    if (config->posterior == PG_POSTERIOR_GAUSSIAN && is_discrete(config))
+    if (config->posterior == PG_POSTERIOR_GAUSSIAN && pg_config_code_is_discrete(config))
         return pg_fail(err, PG_ERR_UNSUPPORTED,
                        "posterior gaussian, prior %s: a category has no variance; use posterior "
                        "noise or deterministic",
@@ -366,18 +362,18 @@ static pg_status check_label_informed(const pg_config *config, pg_error *err)
 
 static pg_status check_combination(const pg_config *config, pg_error *err)
 {
-    bool given = config->prior == PG_PRIOR_NONE || config->prior == PG_PRIOR_LABEL;
-    pg_status status = given ? check_given_code(config, err) : check_encoder(config, err);
+    pg_status status =
+        pg_config_has_encoder(config) ? check_encoder(config, err) : check_given_code(config, err);
     return status == PG_OK ? check_label_informed(config, err) : status;
 }
 
 static pg_status check_code(const pg_config *config, pg_error *err)
 {
-    bool wants = config->prior != PG_PRIOR_NONE;
-    if (wants != (config->code_dim > 0) || config->code_dim > PG_MAX_CODE)
+    if (pg_config_has_code(config) != (config->code_dim > 0) || config->code_dim > PG_MAX_CODE)
         return pg_fail(err, PG_ERR_ARGUMENT, "code of %d dimensions: does not fit prior %s",
                        config->code_dim, prior_name(config));
-    if (is_discrete(config) && (config->components != config->code_dim || config->components < 2))
+    if (pg_config_code_is_discrete(config) &&
+        (config->components != config->code_dim || config->components < 2))
         return pg_fail(err, PG_ERR_ARGUMENT, "prior %s:%d: needs at least 2 categories",
                        prior_name(config), config->components);
     if (config->prior == PG_PRIOR_MIXTURE && (config->components < 1 || config->code_dim != 2))
@@ -392,6 +388,38 @@ pg_status pg_config_check(const pg_config *config, pg_error *err)
     if (status == PG_OK) status = check_code(config, err);
     if (status == PG_OK) status = check_combination(config, err);
     return status;
+}
+
+/* ---- What a configuration has ---- */
+
+bool pg_config_has_code(const pg_config *config)
+{
+    return config->prior != PG_PRIOR_NONE;
+}
+
+bool pg_config_code_is_discrete(const pg_config *config)
+{
+    return pg_prior_find(config->prior)->discrete;
+}
+
+bool pg_config_code_is_label(const pg_config *config)
+{
+    return config->prior == PG_PRIOR_LABEL;
+}
+
+bool pg_config_has_encoder(const pg_config *config)
+{
+    return pg_config_has_code(config) && !pg_config_code_is_label(config);
+}
+
+bool pg_config_has_categories(const pg_config *config)
+{
+    return pg_config_has_encoder(config) && pg_config_code_is_discrete(config);
+}
+
+bool pg_config_has_discriminator(const pg_config *config)
+{
+    return pg_config_has_encoder(config) && config->pull == PG_PULL_GAN;
 }
 
 double pg_config_bits_per_dimension(const pg_config *config, double nats)

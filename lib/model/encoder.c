@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "model/prior.h"
 
 /* ---- Declaration ---- */
 
@@ -81,7 +80,7 @@ pg_status pg_encoder_declare(pg_encoder *encoder, const pg_config *config, pg_pa
     encoder->outputs = config->code_dim * (config->posterior == PG_POSTERIOR_GAUSSIAN ? 2 : 1);
     if (declare_convs(encoder, config, p) &&
         declare_dense(encoder, p, "hidden", config->hidden, true, true) &&
-        declare_dense(encoder, p, "out", encoder->outputs, pg_prior_find(config->prior)->discrete,
+        declare_dense(encoder, p, "out", encoder->outputs, pg_config_code_is_discrete(config),
                       false))
         return PG_OK;
     return pg_fail(err, PG_ERR_MEMORY, "encoder: out of memory for its parameters");

@@ -186,7 +186,7 @@ static void encode_task(const pg_worker *worker, void *argument)
 static pg_status ensure_encoder(pg_engine *engine, pg_error *err)
 {
     const pg_model *model = engine->model;
-    if (!pg_model_has_encoder(&model->config))
+    if (!pg_config_has_encoder(&model->config))
         return pg_fail(err, PG_ERR_UNSUPPORTED, "model: has no encoder (prior none or label)");
     if (engine->encoder) return PG_OK;
     const pg_batch batch = {.shards = &engine->shards,

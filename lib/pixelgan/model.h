@@ -111,6 +111,13 @@ PG_API const char *pg_config_field(const pg_config *config, int i, const char **
 /* Checks every field and combination; the message names the field and the remedy. */
 PG_API pg_status pg_config_check(const pg_config *config, pg_error *err) PG_MUST_CHECK;
 
+/* What a model of this configuration has, of one that pg_config_check accepts. */
+PG_API bool pg_config_has_code(const pg_config *config);         /* every prior but none */
+PG_API bool pg_config_code_is_discrete(const pg_config *config); /* one of K */
+PG_API bool pg_config_code_is_label(const pg_config *config);    /* one of K, and given */
+PG_API bool pg_config_has_encoder(const pg_config *config);      /* codes come from images */
+PG_API bool pg_config_has_categories(const pg_config *config);   /* and are one of K */
+
 /* Nats an image as bits a channel of a pixel. */
 PG_API double pg_config_bits_per_dimension(const pg_config *config, double nats);
 

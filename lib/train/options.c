@@ -9,7 +9,6 @@
 
 #include "base/number.h"
 #include "model/likelihood.h"
-#include "model/prior.h"
 #include "nn/group.h"
 #include "pixelgan/train.h"
 
@@ -17,7 +16,7 @@ void pg_train_defaults(pg_train_options *options, const pg_config *config, bool 
 {
     bool noise = config->posterior == PG_POSTERIOR_NOISE;
     /* A category survives a warp; where in the plane a code lies may tell the warp itself. */
-    bool warp = noise && pg_prior_find(config->prior)->discrete;
+    bool warp = noise && pg_config_code_is_discrete(config);
     /* The decoder may hold two classes in one category where no labels keep them apart, and where
      * most of the nats lie in light and background, as of grey levels. As much noise as drowns
      * no stroke of black and white drowns what is drawn on a photograph. */
@@ -208,7 +207,7 @@ static pg_status check_labels(const pg_train_options *options, const pg_config *
     if (config->label_informed && !options->supervise)
         return pg_fail(err, PG_ERR_ARGUMENT,
                        "label_informed: takes the labels; give --supervise, or label_informed=0");
-    if (!options->supervise || config->label_informed || config->prior == PG_PRIOR_CATEGORICAL)
+    if (!options->supervise || config->label_informed || pg_config_has_categories(config))
         return PG_OK;
     if (config->prior == PG_PRIOR_MIXTURE)
         return pg_fail(err, PG_ERR_ARGUMENT,
