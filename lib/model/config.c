@@ -32,6 +32,9 @@ void pg_config_defaults(pg_config *config)
         .features = 16,
         .blocks = 3,
         .receptive_field = 0,
+        .map_cell = PG_AUTO,
+        .encoder_depth = PG_AUTO,
+        .upsampler_depth = PG_AUTO,
         .encoder_features = 32,
         .hidden = 256,
         .discriminator_hidden = 256,
@@ -90,6 +93,12 @@ static const struct number_field {
     NUMBER(blocks, 1, PG_MAX_BLOCKS, NULL, false, "residual blocks of the PixelCNN"),
     NUMBER(receptive_field, 0, 2 * PG_MAX_SIDE + 1, "full", false,
            "side of what a pixel sees, odd; 0: what the blocks give; or full"),
+    NUMBER(map_cell, 1, PG_MAX_SIDE, "auto", true,
+           "side of the pixels for a number of a category's map; auto: by the size of the images"),
+    NUMBER(encoder_depth, 1, PG_MAX_DEPTH, "auto", true,
+           "convolutions of the encoder that halve the sides; or auto"),
+    NUMBER(upsampler_depth, 1, PG_MAX_DEPTH, "auto", true,
+           "convolutions from a continuous code to a map or an image; or auto"),
     NUMBER(encoder_features, 1, PG_MAX_FEATURES, NULL, false,
            "maps of the encoder's first convolution, and of its mirror's last"),
     NUMBER(hidden, 1, PG_MAX_UNITS, NULL, false,
@@ -258,6 +267,9 @@ pg_status pg_config_scan(pg_config *config, const char *(*get)(const void *from,
     pg_text_pair pairs[PG_CONFIG_PAIRS];
     pg_config_defaults(config);
     config->normalize = PG_NORMALIZE_NONE; /* what models had that do not say */
+    config->map_cell = 1;
+    config->encoder_depth = 3;
+    config->upsampler_depth = 2;
     pg_config_print(config, pairs);
     for (int i = 0; i < PG_CONFIG_PAIRS && pairs[i].key[0]; i++) {
         const char *value = get(from, pairs[i].key);

@@ -59,11 +59,10 @@ static bool declare_dense(pg_encoder *encoder, pg_parameters *p, const char *nam
 
 static bool declare_convs(pg_encoder *encoder, const pg_config *config, pg_parameters *p)
 {
-    static const int taps[] = {5, 5, 3}, factor[] = {1, 2, 2};
     int height = config->height, width = config->width, in = config->channels;
-    for (int i = 0; i < 3; i++) {
-        pg_conv_shape shape =
-            halving_shape(height, width, in, factor[i] * config->encoder_features, taps[i]);
+    for (int i = 0; i < config->encoder_depth; i++) {
+        int out = (i < 1 ? 1 : 2) * config->encoder_features, taps = i < 2 ? 5 : 3;
+        pg_conv_shape shape = halving_shape(height, width, in, out, taps);
         if (!declare_conv(encoder, p, &shape)) return false;
         height = shape.out_height;
         width = shape.out_width;

@@ -1,9 +1,10 @@
 /* The encoder q(z|x), a table of layers: strided convolutions, a hidden layer, the code's logits.
  *
- *   image -> conv 5x5/2 -> conv 5x5/2 -> conv 3x3/2 -> hidden -> outputs
+ *   image -> conv 5x5/2 -> conv 5x5/2 -> conv 3x3/2 -> ... -> hidden -> outputs
  *
- * each but the last followed by batch normalisation and ReLU. For a discrete prior the outputs
- * are batch-normalised as well: that stops the collapse to a few categories early in training.
+ * as many convolutions as the setting encoder_depth says, each but the last followed by batch
+ * normalisation and ReLU. For a discrete prior the outputs are batch-normalised as well: that stops
+ * the collapse to a few categories early in training.
  */
 #ifndef PG_MODEL_ENCODER_H
 #define PG_MODEL_ENCODER_H
@@ -14,7 +15,7 @@
 #include "nn/group.h"
 #include "pixelgan/model.h"
 
-enum { PG_MAX_ENCODER_LAYERS = 16 };
+enum { PG_MAX_ENCODER_LAYERS = PG_MAX_DEPTH + 2 };
 
 /* One layer: a convolution or, where its kernel has no rows, a fully connected layer; then batch
  * normalisation and ReLU where it has them. */

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "model/config.h"
 #include "model/decoder.h"
+#include "model/depth.h"
 #include "model/likelihood.h"
 #include "model/prior.h"
 
@@ -38,6 +39,7 @@ pg_status pg_model_declare(const pg_config *config, pg_model **result, pg_error 
     model->config = *config;
     model->config.likelihood = pg_likelihood_resolve(config);
     model->config.normalize = pg_normalize_resolve(config);
+    pg_depth_resolve(&model->config);
     status = declare_all(model, err);
     if (status == PG_OK)
         *result = model;

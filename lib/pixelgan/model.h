@@ -48,12 +48,16 @@ typedef enum pg_likelihood_kind {
     PG_LIKELIHOOD_LOGISTIC   /* 256 levels, a discretised mixture of logistics */
 } pg_likelihood_kind;
 
-enum { PG_FIELD_FULL = -1 }; /* a receptive field of the whole image */
+enum {
+    PG_FIELD_FULL = -1, /* a receptive field of the whole image */
+    PG_AUTO = -1        /* a depth or cell that follows from the size of the images */
+};
 
 /* Limits of an architecture. */
 enum {
     PG_MAX_MIXTURES = 64,
     PG_MAX_BLOCKS = 64,
+    PG_MAX_DEPTH = 12,
     PG_MAX_FEATURES = 1024, /* maps of a convolution */
     PG_MAX_UNITS = 8192     /* of a fully connected layer */
 };
@@ -84,6 +88,11 @@ typedef struct pg_config {
     int blocks;               /* residual blocks of the decoder */
     int receptive_field;      /* side of the square a pixel can see; odd; 0: what the blocks
                                  give; PG_FIELD_FULL: all pixels before it */
+    int map_cell;             /* side of the pixels that share a number of a category's map, between
+                                 which it is interpolated; a model made of PG_AUTO has the number */
+    int encoder_depth;        /* convolutions of the encoder, each of which halves the sides; or
+                                 PG_AUTO, as for the next */
+    int upsampler_depth;      /* and of its mirror, from the code to a map or an image */
     int encoder_features;     /* maps of the first encoder convolution */
     int hidden;               /* units of the encoder's fully connected layer */
     int discriminator_hidden; /* units of each of its two hidden layers */

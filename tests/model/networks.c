@@ -243,7 +243,8 @@ static void test_upsampler(int height, int width, int channels)
     config.decoder = PG_DECODER_FACTORISED;
     pg_model *model = make_model(&config);
     const pg_parameters *p = &model->parameters;
-    size_t count = (size_t)ROWS * height * width * model->factorised.shape[1].in;
+    size_t count =
+        (size_t)ROWS * height * width * model->factorised.shape[model->factorised.convs - 1].in;
     upsampler_setting s = {model, ROWS, count, make_numbers(ROWS * DIM, 1, 2),
                            make_numbers(count, 2, 1)};
     float *maps = make_rubbish(count), *gradient = allocate(p->size, sizeof *gradient);

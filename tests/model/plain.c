@@ -150,7 +150,7 @@ static double *upsample(const pg_upsampler *net, const pg_parameters *p, int i, 
         convolve(s, pg_parameter(p, net->conv_weight[i]), false, y + r * out, x + r * in);
     for (size_t k = 0; k < rows * out; k++)
         y[k] += bias[k % s->in];
-    if (i + 1 < PG_UPSAMPLER_CONVS) rectify(rows * out, y);
+    if (i + 1 < net->convs) rectify(rows * out, y);
     free(x);
     return y;
 }
@@ -165,9 +165,9 @@ void plain_upsampler(const pg_upsampler *net, const pg_parameters *p, size_t row
         free(x);
         x = y;
     }
-    for (int i = 0; i < PG_UPSAMPLER_CONVS; i++)
+    for (int i = 0; i < net->convs; i++)
         x = upsample(net, p, i, rows, x);
-    const pg_conv_shape *last = &net->shape[PG_UPSAMPLER_CONVS - 1];
+    const pg_conv_shape *last = &net->shape[net->convs - 1];
     memcpy(maps, x, rows * last->height * last->width * last->in * sizeof *maps);
     free(x);
 }
