@@ -19,6 +19,7 @@ void pg_config_defaults(pg_config *config)
         .height = 28,
         .width = 28,
         .channels = 1,
+        .encoder = PG_ENCODER_PLAIN,
         .decoder = PG_DECODER_PIXELCNN,
         .prior = PG_PRIOR_CATEGORICAL,
         .code_dim = 30,
@@ -34,6 +35,7 @@ void pg_config_defaults(pg_config *config)
         .receptive_field = 0,
         .map_cell = PG_AUTO,
         .encoder_depth = PG_AUTO,
+        .encoder_blocks = 2,
         .upsampler_depth = PG_AUTO,
         .encoder_features = 32,
         .hidden = 256,
@@ -46,6 +48,7 @@ void pg_config_defaults(pg_config *config)
 
 /* ---- Tables of words ---- */
 
+static const char *const encoder_words[] = {"plain", "residual", NULL};
 static const char *const decoder_words[] = {"pixelcnn", "factorised", NULL};
 static const char *const posterior_words[] = {"deterministic", "gaussian", "noise", NULL};
 static const char *const pull_words[] = {"none", "gan", "kl", NULL};
@@ -59,6 +62,8 @@ static const struct word_field {
     size_t offset;
     const char *summary;
 } word_fields[] = {
+    {"encoder", encoder_words, offsetof(pg_config, encoder),
+     "plain: convolutions one after the other, or residual: in residual blocks"},
     {"decoder", decoder_words, offsetof(pg_config, decoder),
      "pixelcnn, or factorised: pixels independent given the code"},
     {"posterior", posterior_words, offsetof(pg_config, posterior),
@@ -96,7 +101,9 @@ static const struct number_field {
     NUMBER(map_cell, 1, PG_MAX_SIDE, "auto", true,
            "side of the pixels for a number of a category's map; auto: by the size of the images"),
     NUMBER(encoder_depth, 1, PG_MAX_DEPTH, "auto", true,
-           "convolutions of the encoder that halve the sides; or auto"),
+           "how often the encoder halves the sides; or auto"),
+    NUMBER(encoder_blocks, 1, PG_MAX_ENCODER_BLOCKS, NULL, true,
+           "residual blocks of an encoder of such, for each halving but the first"),
     NUMBER(upsampler_depth, 1, PG_MAX_DEPTH, "auto", true,
            "convolutions from a continuous code to a map or an image; or auto"),
     NUMBER(encoder_features, 1, PG_MAX_FEATURES, NULL, false,
@@ -258,7 +265,7 @@ static bool came_later(const char *key)
 {
     for (int i = 0; i < NUMBER_FIELDS; i++)
         if (strcmp(number_fields[i].key, key) == 0) return number_fields[i].later;
-    return strcmp(key, "normalize") == 0;
+    return strcmp(key, "normalize") == 0 || strcmp(key, "encoder") == 0;
 }
 
 pg_status pg_config_scan(pg_config *config, const char *(*get)(const void *from, const char *key),

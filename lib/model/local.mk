@@ -7,7 +7,8 @@ libpixelgan_internal_la_SOURCES += \
 	lib/model/decoder_factorised.c lib/model/decoder_pixelcnn.c \
 	lib/model/depth.c lib/model/depth.h \
 	lib/model/discriminator.c lib/model/discriminator.h \
-	lib/model/encoder.c lib/model/encoder.h \
+	lib/model/encoder.c lib/model/encoder.h lib/model/encoder_run.c \
+	lib/model/encoder_plain.c lib/model/encoder_residual.c \
 	lib/model/engine.c lib/model/engine.h \
 	lib/model/flow.c lib/model/flow.h \
 	lib/model/layer.c lib/model/layer.h \

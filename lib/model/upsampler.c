@@ -155,15 +155,25 @@ void pg_upsampler_load(pg_upsampler_run *run)
         pg_conv_load(run->conv[i], pg_parameter(run->p, run->net->conv_weight[i]));
 }
 
+/* Images of a convolution's next call, of those that are left. */
+static size_t take_images(pg_upsampler_run *run, int i, size_t left)
+{
+    size_t images = (size_t)pg_conv_good_images(&run->net->shape[i]);
+    if (images > left) images = left;
+    pg_conv_take_images(run->conv[i], (int)images);
+    return images;
+}
+
 /* y = transposed convolution of x, plus bias; ReLU but for the last. */
 static void conv_forward(pg_upsampler_run *run, int i, const float *x, size_t rows, float *y)
 {
     const pg_conv_shape *s = &run->net->shape[i];
     size_t in = layer_size(run->net, DENSE + i - 1), out = fine_size(s);
     const float *bias = pg_parameter(run->p, run->net->conv_bias[i]);
-    for (size_t r = 0; r < rows; r++) {
+    for (size_t r = 0, images; r < rows; r += images) {
+        images = take_images(run, i, rows - r);
         pg_conv_backward_data(run->conv[i], x + r * in, y + r * out);
-        pg_bias((size_t)s->height * s->width, s->in, bias, i < run->net->convs - 1, y + r * out);
+        pg_bias(images * s->height * s->width, s->in, bias, i < run->net->convs - 1, y + r * out);
     }
 }
 
@@ -191,8 +201,9 @@ static void conv_backward(pg_upsampler_run *run, int i, size_t rows, const float
     float *dx = run->d[DENSE + i - 1];
     float *bias = pg_gradient(run->p, gradient, run->net->conv_bias[i]);
     memset(bias, 0, s->in * sizeof *bias);
-    for (size_t r = 0; r < rows; r++) {
-        pg_column_sums((size_t)s->height * s->width, s->in, dy + r * out, bias);
+    for (size_t r = 0, images; r < rows; r += images) {
+        images = take_images(run, i, rows - r);
+        pg_column_sums(images * s->height * s->width, s->in, dy + r * out, bias);
         pg_conv_backward_weights(run->conv[i], dy + r * out, x + r * in);
         pg_conv_forward(run->conv[i], dy + r * out, NULL, dx + r * in);
     }
