@@ -189,5 +189,9 @@ int main(void)
     test_system("prior=mixture:3 condition=invariant label_informed=1", "supervise", threads);
     test_system("prior=none likelihood=softmax features=4", "", 1);
     test_system("prior=categorical:3 channels=3 likelihood=logistic mixtures=2", "", threads);
+    test_system("prior=categorical:3 encoder=residual encoder_depth=2 map_cell=3", "", threads);
+    test_system("prior=gaussian:2 encoder=residual encoder_blocks=1 posterior=gaussian pull=kl "
+                "upsampler_depth=3",
+                "", 1);
     return done_testing();
 }
