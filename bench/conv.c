@@ -60,6 +60,8 @@ static const layer layers[] = {
     {"5x5/2, 1 to 32", HALF(10, 28, 1, 32, 5)},
     {"5x5/2, 32 to 64", HALF(10, 14, 32, 64, 5)},
     {"3x3/2, 64 to 64", HALF(10, 7, 64, 64, 3)},
+    {"3x3/2, 64 to 64, 4", HALF(4, 7, 64, 64, 3)},
+    {"5x5/2, 1 to 32, 1", HALF(1, 28, 1, 32, 5)},
     {"5x5/2, 32 to 64, 1", HALF(1, 14, 32, 64, 5)},
     {"3x3/2, 64 to 64, 1", HALF(1, 7, 64, 64, 3)},
 };
@@ -158,7 +160,11 @@ int main(int argc, char **argv)
 {
     int lanes = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 0;
     int rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : ROUNDS;
-    pg_blas_use_one_thread();
+    pg_error err;
+    if (pg_blas_open(1, &err) != PG_OK) {
+        fprintf(stderr, "conv: %s\n", err.message);
+        return 1;
+    }
     printf("%-20s %8s %8s %8s %8s\n", "layer", "forward", "data", "weights", "SGEMM");
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
         measure(&layers[i], lanes, rounds);

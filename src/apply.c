@@ -54,7 +54,7 @@ static pg_status check_schema(const coded_input *input, const application *app, 
                               pg_error *err)
 {
     const pg_schema *schema = pg_reader_schema(input->reader);
-    if (app->config->prior == PG_PRIOR_LABEL && schema->channels && !schema->has_label)
+    if (pg_config_code_is_label(app->config) && schema->channels && !schema->has_label)
         return pg_fail(err, PG_ERR_ARGUMENT,
                        "%s: the examples have no labels, which are the codes of %s; give them "
                        "with 'pg-prep --labels'",
@@ -100,7 +100,7 @@ pg_status coded_input_next(coded_input *input, const application *app, bool samp
     pg_status status = pg_reader_next(input->reader, &input->chunk, err);
     input->codes = input->chunk.image ? input->encoded : input->chunk.code;
     if (status || !input->encoded || !input->chunk.count) return status;
-    if (app->config->prior == PG_PRIOR_LABEL)
+    if (pg_config_code_is_label(app->config))
         return pg_model_label_codes(app->model, input->chunk.label, input->chunk.count,
                                     input->encoded, err);
     return pg_engine_encode(app->engine, input->chunk.image, input->seen, input->chunk.count,

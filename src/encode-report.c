@@ -14,7 +14,7 @@ static double standard_error(const running_mean *sum)
 
 static bool is_categorical(const encoding *run)
 {
-    return run->app.config->prior == PG_PRIOR_CATEGORICAL;
+    return pg_config_has_categories(run->app.config);
 }
 
 /* How q(z) fits N(0, I); NaN: not known. */

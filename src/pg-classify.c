@@ -319,22 +319,16 @@ static pg_status find_labels(classification *result, pg_error *err)
 
 static pg_status check_model(const application *app, pg_error *err)
 {
-    switch (app->config->prior) {
-    case PG_PRIOR_CATEGORICAL:
-        return PG_OK;
-    case PG_PRIOR_GAUSSIAN:
-    case PG_PRIOR_MIXTURE:
-    case PG_PRIOR_FLOW:
+    if (pg_config_has_categories(app->config)) return PG_OK;
+    if (pg_config_has_encoder(app->config))
         return pg_fail(err, PG_ERR_UNSUPPORTED,
                        "%s: the code is continuous and has no categories; for the error of a "
                        "nearest-neighbour vote use 'pg-encode --knn REFERENCE'",
                        app->name);
-    default:
-        return pg_fail(err, PG_ERR_UNSUPPORTED,
-                       "%s: the model has no encoder, hence nothing to classify by; train one "
-                       "with 'pg-train --prior categorical:K'",
-                       app->name);
-    }
+    return pg_fail(err, PG_ERR_UNSUPPORTED,
+                   "%s: the model has no encoder, hence nothing to classify by; train one with "
+                   "'pg-train --prior categorical:K'",
+                   app->name);
 }
 
 static pg_status classification_init(classification *result, const classify_options *options,

@@ -173,13 +173,13 @@ static void running_mean_add(running_mean *sum, double value)
 
 static bool is_categorical(const encoding *run)
 {
-    return run->app.config->prior == PG_PRIOR_CATEGORICAL;
+    return pg_config_has_categories(run->app.config);
 }
 
 /* Codes that an encoder finds, not labels. */
 static bool has_encoder(const encoding *run)
 {
-    return run->app.config->code_dim && run->app.config->prior != PG_PRIOR_LABEL;
+    return pg_config_has_encoder(run->app.config);
 }
 
 /* Reads a labelled stream to its end, all its codes and labels. */

@@ -85,7 +85,7 @@ static void check_valid(const training *t)
         fail_with("%s: images are %dx%dx%d, those to train on %dx%dx%d; use pg-prep --resize", path,
                   got->height, got->width, got->channels, wanted->height, wanted->width,
                   wanted->channels);
-    if (t->config.prior != PG_PRIOR_LABEL) return;
+    if (!pg_config_code_is_label(&t->config)) return;
     if (!got->has_label)
         fail_with("%s: has no labels, which this model needs; add them with pg-prep --labels",
                   path);
@@ -267,6 +267,19 @@ static void resume(training *t)
          pg_trainer_total_steps(t->trainer));
 }
 
+/* What the size of the images led to. */
+static void describe_model(const training *t)
+{
+    const pg_config *c = &t->config;
+    size_t parameters = 0;
+    for (int i = 0; i < pg_model_tensor_count(t->model); i++)
+        parameters += pg_model_tensor(t->model, i).count;
+    detail("images of %dx%dx%d: a model of %zu parameters, encoder_depth %d, upsampler_depth %d, "
+           "map_cell %d",
+           c->height, c->width, c->channels, parameters, c->encoder_depth, c->upsampler_depth,
+           c->map_cell);
+}
+
 static void open_training(training *t)
 {
     pg_error err;
@@ -277,6 +290,7 @@ static void open_training(training *t)
     if (pg_model_create(&t->config, t->settings.seed, &t->model, &err) != PG_OK) fail(&err);
     t->config = *pg_model_config(t->model); /* with the likelihood that suits the images */
     if (pg_trainer_create(t->model, &t->data, &t->settings, &t->trainer, &err) != PG_OK) fail(&err);
+    describe_model(t);
     check_valid(t);
     resume(t);
     t->log = train_open_log(t->o->log, epochs_done(t), t->o->resume != NULL);

@@ -60,7 +60,7 @@ static pg_status find_codes(source *s, batch *b, pg_error *err)
                records->count * (size_t)s->config->code_dim * sizeof *b->codes);
         return PG_OK;
     }
-    if (s->config->prior == PG_PRIOR_LABEL)
+    if (pg_config_code_is_label(s->config))
         return pg_model_label_codes(s->model, records->label, records->count, b->codes, err);
     if (s->options->complete) blank_rows(s, records->image, records->count);
     return pg_engine_encode(s->engine, records->image, 0, records->count, false, b->codes, err);
@@ -139,7 +139,7 @@ static pg_status check_images(const source *s, const char *name, pg_error *err)
             "%s: images are %d x %d x %d, the model's %d x %d x %d; see pg-prep --resize", name,
             schema->height, schema->width, schema->channels, config->height, config->width,
             config->channels);
-    if (config->prior == PG_PRIOR_LABEL && !schema->has_label && !schema->code_dim)
+    if (pg_config_code_is_label(config) && !schema->has_label && !schema->code_dim)
         return pg_fail(
             err, PG_ERR_ARGUMENT,
             "%s: there are no labels, which this model needs; add them with pg-prep --labels",
@@ -155,8 +155,7 @@ static pg_status open_stream(source *s, size_t batch_size, pg_error *err)
     if (status == PG_OK && !s->options->codes) status = check_images(s, name, err);
     if (status == PG_OK)
         status = pg_records_init(&s->records, pg_reader_schema(s->reader), batch_size, err);
-    bool encode = s->config->code_dim > 0 && s->config->prior != PG_PRIOR_LABEL &&
-                  status == PG_OK && !s->records.code;
+    bool encode = pg_config_has_encoder(s->config) && status == PG_OK && !s->records.code;
     if (encode)
         status = pg_engine_create(s->model, s->options->shared.threads, s->options->shared.seed,
                                   &s->engine, err);

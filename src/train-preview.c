@@ -24,8 +24,7 @@ typedef struct preview {
 static void plan(preview *p)
 {
     const pg_config *c = p->config;
-    bool has_encoder = c->prior != PG_PRIOR_NONE && c->prior != PG_PRIOR_LABEL;
-    p->reconstructs = c->pull == PG_PULL_NONE && has_encoder;
+    p->reconstructs = c->pull == PG_PULL_NONE && pg_config_has_encoder(c);
     p->rows = ROWS;
     if (c->components && !p->reconstructs)
         p->rows = c->components < MOST_ROWS ? c->components : MOST_ROWS;

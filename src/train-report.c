@@ -134,8 +134,8 @@ static pg_status find_codes(const pg_model *model, pg_engine *engine, const pg_r
                             float *codes, pg_error *err)
 {
     const pg_config *config = pg_model_config(model);
-    if (config->prior == PG_PRIOR_NONE) return PG_OK;
-    if (config->prior != PG_PRIOR_LABEL)
+    if (!pg_config_has_code(config)) return PG_OK;
+    if (!pg_config_code_is_label(config))
         return pg_engine_encode(engine, images->image, 0, images->count, false, codes, err);
     if (!images->label)
         return pg_fail(err, PG_ERR_ARGUMENT, "--valid: has no labels, which this model needs");

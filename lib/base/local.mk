@@ -1,5 +1,6 @@
 libpixelgan_internal_la_SOURCES += \
 	lib/base/alloc.c lib/base/alloc.h \
+	lib/base/field.c lib/base/field.h \
 	lib/base/filetype.c lib/base/filetype.h \
 	lib/base/number.c lib/base/number.h \
 	lib/base/outfile.c lib/base/outfile.h \

@@ -13,8 +13,8 @@
 
 pg_nll_kind pg_config_nll_kind(const pg_config *config)
 {
-    if (config->prior == PG_PRIOR_NONE) return PG_NLL_EXACT;
-    if (config->prior == PG_PRIOR_LABEL) return PG_NLL_LABEL;
+    if (!pg_config_has_code(config)) return PG_NLL_EXACT;
+    if (pg_config_code_is_label(config)) return PG_NLL_LABEL;
     bool densities = config->posterior == PG_POSTERIOR_GAUSSIAN &&
                      pg_prior_find(config->prior)->log_density != NULL;
     return densities ? PG_NLL_BOUND : PG_NLL_CONDITIONAL;

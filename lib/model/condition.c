@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "model/prior.h"
 #include "nn/elementwise.h"
 
 static pg_status declare_map(pg_condition *c, const pg_config *config, pg_parameters *p,
@@ -20,10 +19,12 @@ static pg_status declare_map(pg_condition *c, const pg_config *config, pg_parame
                        "invariant",
                        config->features, config->height, config->width);
     c->map = map;
-    c->upsampled = !pg_prior_find(config->prior)->discrete;
+    c->upsampled = !pg_config_code_is_discrete(config);
     if (c->upsampled)
         return pg_upsampler_declare(&c->upsampler, config, "decoder.map", config->features, p, err);
-    pg_dense dense = {.in = c->code_dim, .out = c->map};
+    c->cells =
+        (pg_interpolation){config->height, config->width, config->features, config->map_cell};
+    pg_dense dense = {.in = c->code_dim, .out = (int)pg_interpolation_size(&c->cells)};
     if (pg_dense_layer_declare(&c->code_map, p, PG_GROUP_AUTOENCODER, "decoder", "map", dense,
                                false))
         return PG_OK;
@@ -47,6 +48,26 @@ pg_status pg_condition_declare(pg_condition *c, const pg_config *config, int slo
     return declare_map(c, config, p, err);
 }
 
+/* Whether a map has to be interpolated between larger cells. */
+static bool has_cells(const pg_condition *c)
+{
+    return c->map && !c->upsampled && c->cells.cell > 1;
+}
+
+static bool take(float **memory, size_t rows, size_t count)
+{
+    *memory = pg_allocate(rows * count, sizeof **memory);
+    return *memory != NULL;
+}
+
+static bool plan_cells(pg_condition_run *run, size_t rows, bool training)
+{
+    const pg_interpolation *cells = &run->condition->cells;
+    size_t size = pg_interpolation_size(cells);
+    return take(&run->row, 1, pg_interpolation_row(cells)) && take(&run->coarse, rows, size) &&
+           (!training || take(&run->dcoarse, rows, size));
+}
+
 static size_t block_size(const pg_condition *c)
 {
     return PG_CONDITION_BLOCK * ((size_t)c->code_dim + (size_t)c->biases + (size_t)c->map);
@@ -58,23 +79,38 @@ pg_status pg_condition_run_init(pg_condition_run *run, const pg_condition *condi
     memset(run, 0, sizeof *run);
     run->condition = condition;
     run->p = p;
-    if (!training) run->block = pg_allocate(block_size(condition), sizeof *run->block);
-    if (!training && !run->block) return pg_fail(err, PG_ERR_MEMORY, "decoder: out of memory");
+    if (!training) rows = PG_CONDITION_BLOCK;
+    bool ok = training || take(&run->block, 1, block_size(condition));
+    if (ok && has_cells(condition)) ok = plan_cells(run, rows, training);
+    if (!ok)
+        return pg_fail(err, PG_ERR_MEMORY, "decoder: out of memory for maps of %zu codes", rows);
     if (!condition->upsampled) return PG_OK;
-    return pg_upsampler_run_init(&run->upsampler, &condition->upsampler, p,
-                                 training ? rows : PG_CONDITION_BLOCK, training, err);
+    return pg_upsampler_run_init(&run->upsampler, &condition->upsampler, p, rows, training, err);
 }
 
 void pg_condition_run_free(pg_condition_run *run)
 {
     if (run->condition && run->condition->upsampled) pg_upsampler_run_free(&run->upsampler);
     free(run->block);
-    run->block = NULL;
+    free(run->coarse);
+    free(run->dcoarse);
+    free(run->row);
+    run->block = run->coarse = run->dcoarse = run->row = NULL;
 }
 
 void pg_condition_load(pg_condition_run *run)
 {
     if (run->condition->upsampled) pg_upsampler_load(&run->upsampler);
+}
+
+static void map_forward(pg_condition_run *run, const float *codes, size_t rows, float *maps)
+{
+    const pg_condition *c = run->condition;
+    size_t size = (size_t)c->code_map.dense.out, map = (size_t)c->map;
+    float *coarse = has_cells(c) ? run->coarse : maps;
+    pg_dense_layer_forward(&c->code_map, run->p, rows, codes, coarse);
+    for (size_t r = 0; has_cells(c) && r < rows; r++)
+        pg_interpolate(&c->cells, coarse + r * size, run->row, maps + r * map);
 }
 
 void pg_condition_forward(pg_condition_run *run, const float *codes, size_t rows, float *biases,
@@ -89,7 +125,7 @@ void pg_condition_forward(pg_condition_run *run, const float *codes, size_t rows
     if (c->upsampled)
         pg_upsampler_forward(&run->upsampler, codes, rows, maps);
     else if (c->map)
-        pg_dense_layer_forward(&c->code_map, run->p, rows, codes, maps);
+        map_forward(run, codes, rows, maps);
 }
 
 static void copy_rows(float *to, const float *from, size_t rows, int size)
@@ -126,6 +162,17 @@ void pg_condition_apply(pg_condition_run *run, const float *codes, size_t rows, 
     }
 }
 
+static void map_backward(pg_condition_run *run, const float *codes, size_t rows, float *dmaps,
+                         float *gradient, float *dcodes)
+{
+    const pg_condition *c = run->condition;
+    size_t size = (size_t)c->code_map.dense.out, map = (size_t)c->map;
+    float *dcoarse = has_cells(c) ? run->dcoarse : dmaps;
+    for (size_t r = 0; has_cells(c) && r < rows; r++)
+        pg_interpolate_backward(&c->cells, dmaps + r * map, run->row, dcoarse + r * size);
+    pg_dense_layer_backward(&c->code_map, run->p, gradient, rows, codes, NULL, dcoarse, 1, dcodes);
+}
+
 void pg_condition_backward(pg_condition_run *run, const float *codes, size_t rows, float *dbiases,
                            float *dmaps, float *gradient, float *dcodes)
 {
@@ -138,6 +185,5 @@ void pg_condition_backward(pg_condition_run *run, const float *codes, size_t row
     if (c->upsampled)
         pg_upsampler_backward(&run->upsampler, codes, rows, dmaps, gradient, dcodes);
     else if (c->map)
-        pg_dense_layer_backward(&c->code_map, run->p, gradient, rows, codes, NULL, dmaps, 1,
-                                dcodes);
+        map_backward(run, codes, rows, dmaps, gradient, dcodes);
 }

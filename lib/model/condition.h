@@ -2,23 +2,26 @@
  *
  * Location-invariant: one bias a feature map and layer, linear in the code.
  * Location-dependent, in addition: a map of features placed on the image,
- * linear in a discrete code (a free map a category), through an upsampler for
- * a continuous one.
+ * linear in a discrete code (a free map a category, of cells of map_cell pixels between which it is
+ * interpolated), through an upsampler for a continuous one.
  */
 #ifndef PG_MODEL_CONDITION_H
 #define PG_MODEL_CONDITION_H
 
 #include "model/parameters.h"
 #include "model/upsampler.h"
+#include "nn/interpolate.h"
 #include "pixelgan/model.h"
 
 typedef struct pg_condition {
     int code_dim;
-    int biases;              /* numbers of a bias table: slots x features */
-    int map;                 /* numbers of a map: H x W x features; 0: no map */
-    int bias_table;          /* parameter: slots x features */
-    pg_dense_layer code;     /* to biases, where there is a code */
-    pg_dense_layer code_map; /* to the map, where there is one and it is not upsampled */
+    int biases;          /* numbers of a bias table: slots x features */
+    int map;             /* numbers of a map: H x W x features; 0: no map */
+    int bias_table;      /* parameter: slots x features */
+    pg_dense_layer code; /* to biases, where there is a code */
+    pg_dense_layer
+        code_map; /* to the cells of the map, where there is one and it is not upsampled */
+    pg_interpolation cells; /* to its pixels, where cells are larger than one */
     bool upsampled;
     pg_upsampler upsampler;
 } pg_condition;
@@ -31,7 +34,9 @@ typedef struct pg_condition_run {
     const pg_condition *condition;
     const pg_parameters *p;
     pg_upsampler_run upsampler;
-    float *block; /* codes, biases and maps of a block; NULL in training */
+    float *block;            /* codes, biases and maps of a block; NULL in training */
+    float *coarse, *dcoarse; /* maps of cells, and gradients by them; NULL where cells are pixels */
+    float *row;              /* of such a map */
 } pg_condition_run;
 
 /* Codes that are conditioned on at a time where no training is. */

@@ -18,4 +18,7 @@ void pg_config_print(const pg_config *config, pg_text_pair pairs[PG_CONFIG_PAIRS
 pg_status pg_config_scan(pg_config *config, const char *(*get)(const void *from, const char *key),
                          const void *from, pg_error *err) PG_MUST_CHECK;
 
+/* Whether something learns to tell codes from draws of the prior. */
+bool pg_config_has_discriminator(const pg_config *config);
+
 #endif

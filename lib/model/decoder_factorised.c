@@ -29,7 +29,8 @@ static pg_status declare(pg_model *model, pg_error *err)
 
 static float *output_bias(const pg_model *model)
 {
-    return pg_parameter(&model->parameters, model->factorised.conv_bias[PG_UPSAMPLER_CONVS - 1]);
+    return pg_parameter(&model->parameters,
+                        model->factorised.conv_bias[model->factorised.convs - 1]);
 }
 
 static void stop(void *state)

@@ -1,9 +1,14 @@
-/* The encoder q(z|x), a table of layers: strided convolutions, a hidden layer, the code's logits.
+/* Encoders q(z|x): from images to codes, by a table of layers.
  *
- *   image -> conv 5x5/2 -> conv 5x5/2 -> conv 3x3/2 -> hidden -> outputs
+ *   image -> convolutions that halve the sides -> hidden -> outputs
  *
- * each but the last followed by batch normalisation and ReLU. For a discrete prior the outputs
- * are batch-normalised as well: that stops the collapse to a few categories early in training.
+ * each layer followed by batch normalisation and ReLU, the last by neither. For a discrete prior
+ * the outputs are batch-normalised as well: that stops the collapse to a few categories early in
+ * training.
+ *
+ * An encoder is one constant of type pg_encoder_network in a file of its own, which declares its
+ * convolutions, and an entry in encoder.c's table (and in pg_encoder_kind). encoder_run.c runs
+ * them all.
  */
 #ifndef PG_MODEL_ENCODER_H
 #define PG_MODEL_ENCODER_H
@@ -14,25 +19,50 @@
 #include "nn/group.h"
 #include "pixelgan/model.h"
 
-enum { PG_MAX_ENCODER_LAYERS = 16 };
+enum {
+    PG_MAX_ENCODER_LAYERS = PG_MAX_DEPTH * (2 * PG_MAX_ENCODER_BLOCKS + 1) + 2,
+    PG_ENCODER_IMAGE = -1, /* in the place of a layer: the image */
+    PG_ENCODER_NOTHING = -2
+};
 
 /* One layer: a convolution or, where its kernel has no rows, a fully connected layer; then batch
- * normalisation and ReLU where it has them. */
+ * normalisation, the sum with an earlier layer's values, and ReLU, where it has them. */
 typedef struct pg_encoder_layer {
+    int from;           /* whose values it reads, an earlier layer's */
+    int add;            /* whose values are added, or PG_ENCODER_NOTHING */
     pg_conv_shape conv; /* of one image */
     int conv_weight;
     pg_dense_layer dense;
     pg_norm_layer norm;
     bool relu;
-    size_t size; /* numbers that an image has behind it */
+    size_t size;                /* numbers that an image has behind it */
+    bool from_joins, add_joins; /* gradients by those values are added to others */
 } pg_encoder_layer;
 
 typedef struct pg_encoder {
-    size_t image; /* numbers of an input image */
+    int height, width, channels; /* of an image */
     int outputs;
     int count;
     pg_encoder_layer layer[PG_MAX_ENCODER_LAYERS];
 } pg_encoder;
+
+typedef struct pg_encoder_network {
+    /* Adds the layers between image and hidden layer; false where memory is short. */
+    bool (*declare)(pg_encoder *encoder, const pg_config *config, pg_parameters *p);
+} pg_encoder_network;
+
+extern const pg_encoder_network pg_encoder_plain, pg_encoder_residual;
+
+/* The table entry of a kind, NULL past the last. */
+const pg_encoder_network *pg_encoder_find(pg_encoder_kind kind);
+
+/* Adds a convolution of taps x taps, with normalisation and ReLU, that reads an earlier layer or
+ * the image; returns its index, -1 where memory is short. */
+int pg_encoder_add_conv(pg_encoder *encoder, pg_parameters *p, const char *name, int from, int taps,
+                        int stride, int out);
+
+/* Numbers of an image. */
+size_t pg_encoder_image(const pg_encoder *encoder);
 
 /* Declares the parameters. */
 pg_status pg_encoder_declare(pg_encoder *encoder, const pg_config *config, pg_parameters *p,

@@ -14,9 +14,9 @@
 #include "nn/blas.h"
 #include "nn/team.h"
 
-/* Rows of a shard. Each is computed as one of so many, whatever the number of images and of
- * threads, so that its result is the same, bit for bit. */
-enum { SHARD_ROWS = 64 };
+/* Rows of a shard, fewer where images are large. Each is computed as one of so many, whatever the
+ * number of images and of threads, so that its result is the same, bit for bit. */
+enum { MOST_ROWS = 64, SHARD_BYTES = 16 << 20 };
 
 /* What a worker needs to decode. */
 typedef struct decoder_run {
@@ -32,6 +32,7 @@ struct pg_engine {
     int threads;
     uint64_t seed;
     size_t image;     /* bytes of one */
+    size_t rows;      /* of a shard */
     size_t outputs;   /* numbers that the decoder puts out for one */
     pg_shards shards; /* one for each thread */
     gsl_rng **rng;    /* of each worker */
@@ -52,6 +53,20 @@ typedef struct call {
     float *codes_out, *posteriors, *nll, *logits;
 } call;
 
+/* What a shard's images take in the encoder, and as maps in the decoder, is bounded. */
+static size_t find_rows(const pg_model *model)
+{
+    const pg_config *config = &model->config;
+    size_t numbers = (size_t)config->height * config->width * config->channels;
+    size_t rows = MOST_ROWS;
+    numbers += (size_t)model->condition.map;
+    for (int i = 0; i < model->encoder.count; i++)
+        numbers += 2 * model->encoder.layer[i].size;
+    while (rows > 1 && numbers > SHARD_BYTES / sizeof(float) / rows)
+        rows /= 2;
+    return rows;
+}
+
 pg_status pg_engine_create(const pg_model *model, int threads, uint64_t seed, pg_engine **result,
                            pg_error *err)
 {
@@ -68,9 +83,10 @@ pg_status pg_engine_create(const pg_model *model, int threads, uint64_t seed, pg
     engine->seed = seed;
     engine->image = (size_t)config->height * config->width * config->channels;
     engine->outputs = pg_decoder_outputs(config);
+    engine->rows = find_rows(model);
     engine->shards.count = engine->threads;
     for (int s = 0; s <= engine->threads; s++)
-        engine->shards.begin[s] = (size_t)s * SHARD_ROWS;
+        engine->shards.begin[s] = (size_t)s * engine->rows;
     engine->rng = pg_allocate(engine->threads, sizeof *engine->rng);
     engine->noise =
         pg_allocate(pg_shards_total(&engine->shards) * config->code_dim, sizeof *engine->noise);
@@ -186,7 +202,7 @@ static void encode_task(const pg_worker *worker, void *argument)
 static pg_status ensure_encoder(pg_engine *engine, pg_error *err)
 {
     const pg_model *model = engine->model;
-    if (!pg_model_has_encoder(&model->config))
+    if (!pg_config_has_encoder(&model->config))
         return pg_fail(err, PG_ERR_UNSUPPORTED, "model: has no encoder (prior none or label)");
     if (engine->encoder) return PG_OK;
     const pg_batch batch = {.shards = &engine->shards,
@@ -223,10 +239,10 @@ pg_status pg_engine_posterior(pg_engine *engine, const uint8_t *images, size_t c
 
 static pg_status make_decoder(pg_engine *engine, decoder_run *run)
 {
-    run->targets = pg_allocate(SHARD_ROWS * engine->image, sizeof *run->targets);
+    run->targets = pg_allocate(engine->rows * engine->image, sizeof *run->targets);
     if (!run->targets) return pg_fail(&run->error, PG_ERR_MEMORY, "engine: out of memory");
     pg_status status =
-        engine->decoder->start(engine->model, SHARD_ROWS, false, false, &run->state, &run->error);
+        engine->decoder->start(engine->model, engine->rows, false, false, &run->state, &run->error);
     if (status == PG_OK) engine->decoder->load(run->state);
     return status;
 }

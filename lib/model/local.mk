@@ -5,8 +5,10 @@ libpixelgan_internal_la_SOURCES += \
 	lib/model/config.c lib/model/config.h \
 	lib/model/decoder.c lib/model/decoder.h \
 	lib/model/decoder_factorised.c lib/model/decoder_pixelcnn.c \
+	lib/model/depth.c lib/model/depth.h \
 	lib/model/discriminator.c lib/model/discriminator.h \
-	lib/model/encoder.c lib/model/encoder.h \
+	lib/model/encoder.c lib/model/encoder.h lib/model/encoder_run.c \
+	lib/model/encoder_plain.c lib/model/encoder_residual.c \
 	lib/model/engine.c lib/model/engine.h \
 	lib/model/flow.c lib/model/flow.h \
 	lib/model/layer.c lib/model/layer.h \

@@ -6,19 +6,11 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
+#include "model/config.h"
 #include "model/decoder.h"
+#include "model/depth.h"
 #include "model/likelihood.h"
 #include "model/prior.h"
-
-bool pg_model_has_encoder(const pg_config *config)
-{
-    return config->prior != PG_PRIOR_NONE && config->prior != PG_PRIOR_LABEL;
-}
-
-bool pg_model_has_discriminator(const pg_config *config)
-{
-    return pg_model_has_encoder(config) && config->pull == PG_PULL_GAN;
-}
 
 /* ---- Creation ---- */
 
@@ -26,13 +18,13 @@ static pg_status declare_all(pg_model *model, pg_error *err)
 {
     pg_parameters *p = &model->parameters;
     pg_status status = PG_OK;
-    if (pg_model_has_encoder(&model->config)) {
+    if (pg_config_has_encoder(&model->config)) {
         status = pg_normalize_declare(&model->normalize, &model->config, p, err);
         if (status == PG_OK) status = pg_encoder_declare(&model->encoder, &model->config, p, err);
     }
     if (status == PG_OK) status = pg_decoder_find(model->config.decoder)->declare(model, err);
     if (status == PG_OK) status = pg_prior_declare(&model->config, p, err);
-    if (status == PG_OK && pg_model_has_discriminator(&model->config))
+    if (status == PG_OK && pg_config_has_discriminator(&model->config))
         status = pg_discriminator_declare(&model->discriminator, &model->config, p, err);
     return status;
 }
@@ -47,6 +39,7 @@ pg_status pg_model_declare(const pg_config *config, pg_model **result, pg_error 
     model->config = *config;
     model->config.likelihood = pg_likelihood_resolve(config);
     model->config.normalize = pg_normalize_resolve(config);
+    pg_depth_resolve(&model->config);
     status = declare_all(model, err);
     if (status == PG_OK)
         *result = model;

@@ -38,10 +38,6 @@ struct pg_model {
 pg_status pg_model_declare(const pg_config *config, pg_model **model, pg_error *err) PG_MUST_CHECK;
 pg_status pg_model_allocate(pg_model *model, pg_error *err) PG_MUST_CHECK;
 
-/* True where codes come from images: every prior but none and label. */
-bool pg_model_has_encoder(const pg_config *config);
-bool pg_model_has_discriminator(const pg_config *config);
-
 /* Gives the model the label values of its categories. */
 pg_status pg_model_set_classes(pg_model *model, const int32_t *labels, int count,
                                pg_error *err) PG_MUST_CHECK;

@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "model/likelihood.h"
-#include "model/prior.h"
 #include "pixelgan/stream.h"
 
 _Static_assert(PG_MAX_CHANNELS <= 16, "room for every channel");
@@ -20,7 +19,7 @@ pg_normalize_kind pg_normalize_resolve(const pg_config *config)
 {
     if (config->normalize != PG_NORMALIZE_AUTO) return config->normalize;
     bool levels = !pg_likelihood_find(pg_likelihood_resolve(config))->binary;
-    bool categories = pg_prior_find(config->prior)->discrete;
+    bool categories = pg_config_code_is_discrete(config);
     return levels && categories ? PG_NORMALIZE_CONTRAST : PG_NORMALIZE_NONE;
 }
 

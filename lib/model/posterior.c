@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "model/prior.h"
 #include "nn/loss.h"
 
 static void gaussian_forward(int dim, size_t rows, const float *outputs, const float *noise,
@@ -31,7 +30,7 @@ void pg_posterior_forward(const pg_config *config, size_t rows, const float *out
                           const float *noise, float *codes)
 {
     int dim = config->code_dim;
-    if (pg_prior_find(config->prior)->discrete)
+    if (pg_config_code_is_discrete(config))
         pg_softmax(rows, dim, outputs, codes);
     else if (config->posterior == PG_POSTERIOR_GAUSSIAN)
         gaussian_forward(dim, rows, outputs, noise, codes);
@@ -43,11 +42,11 @@ void pg_posterior_backward(const pg_config *config, size_t rows, const float *ou
                            const float *noise, const float *codes, float *dcodes, float *doutputs)
 {
     int dim = config->code_dim;
-    if (!pg_prior_find(config->prior)->discrete && config->posterior == PG_POSTERIOR_GAUSSIAN) {
+    if (!pg_config_code_is_discrete(config) && config->posterior == PG_POSTERIOR_GAUSSIAN) {
         gaussian_backward(dim, rows, outputs, noise, dcodes, doutputs);
         return;
     }
-    if (pg_prior_find(config->prior)->discrete) pg_softmax_backward(rows, dim, codes, dcodes);
+    if (pg_config_code_is_discrete(config)) pg_softmax_backward(rows, dim, codes, dcodes);
     memcpy(doutputs, dcodes, rows * dim * sizeof *doutputs);
 }
 

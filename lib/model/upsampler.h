@@ -1,8 +1,9 @@
-/* From a code to a map the size of the image: two dense layers and two
- * transposed convolutions, the encoder's mirror, with its hidden units and maps
- * (M, settings hidden and encoder_features).
+/* From a code to a map the size of the image: two dense layers and some
+ * transposed convolutions (setting upsampler_depth), the encoder's mirror, with its hidden
+ * units and maps (M, settings hidden and encoder_features).
  *
- *   z -> hidden -> H/4 x W/4 x 2M -> 5x5 *2 -> H/2 x W/2 x M -> 5x5 *2 -> H x W x outputs
+ *   z -> hidden -> coarse map -> ... -> H/4 x W/4 x 2M -> 5x5 *2 -> H/2 x W/2 x M
+ *     -> 5x5 *2 -> H x W x outputs
  *
  * ReLU after all but the last. A continuous code conditions the PixelCNN
  * through one, and it is the whole of a factorised decoder. One run belongs to
@@ -15,12 +16,13 @@
 #include "nn/conv.h"
 #include "pixelgan/model.h"
 
-enum { PG_UPSAMPLER_DENSE = 2, PG_UPSAMPLER_CONVS = 2 };
+enum { PG_UPSAMPLER_DENSE = 2, PG_UPSAMPLER_LAYERS = PG_UPSAMPLER_DENSE + PG_MAX_DEPTH };
 
 typedef struct pg_upsampler {
     pg_dense_layer dense[PG_UPSAMPLER_DENSE]; /* code to hidden to coarse map */
-    pg_conv_shape shape[PG_UPSAMPLER_CONVS];  /* of the convolutions that are transposed */
-    int conv_weight[PG_UPSAMPLER_CONVS], conv_bias[PG_UPSAMPLER_CONVS];
+    int convs;
+    pg_conv_shape shape[PG_MAX_DEPTH]; /* of the convolutions that are transposed, coarse to fine */
+    int conv_weight[PG_MAX_DEPTH], conv_bias[PG_MAX_DEPTH];
 } pg_upsampler;
 
 /* Declares parameters named prefix.* for maps of `outputs` features. */
@@ -30,10 +32,10 @@ pg_status pg_upsampler_declare(pg_upsampler *net, const pg_config *config, const
 typedef struct pg_upsampler_run {
     const pg_upsampler *net;
     const pg_parameters *p;
-    size_t capacity;                                       /* codes at a time */
-    float *value[PG_UPSAMPLER_DENSE + PG_UPSAMPLER_CONVS]; /* outputs of all layers but the last */
-    float *d[PG_UPSAMPLER_DENSE + PG_UPSAMPLER_CONVS];     /* gradients by them */
-    pg_conv *conv[PG_UPSAMPLER_CONVS];
+    size_t capacity;                   /* codes at a time */
+    float *value[PG_UPSAMPLER_LAYERS]; /* outputs of all layers but the last */
+    float *d[PG_UPSAMPLER_LAYERS];     /* gradients by them */
+    pg_conv *conv[PG_MAX_DEPTH];
 } pg_upsampler_run;
 
 /* To be called by the worker that will use it. */

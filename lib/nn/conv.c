@@ -7,6 +7,8 @@
 #include "base/alloc.h"
 #include "nn/conv_backend.h"
 
+enum { CACHE_BYTES = 256 * 1024 }; /* of a core's second cache, to count on */
+
 struct pg_conv {
     const pg_conv_backend_ops *ops;
     void *state;
@@ -48,6 +50,19 @@ void pg_conv_free(pg_conv *conv)
 void pg_conv_load(pg_conv *conv, const float *weight)
 {
     conv->ops->load(conv->state, weight);
+}
+
+void pg_conv_take_images(pg_conv *conv, int images)
+{
+    if (conv->ops->take_images) conv->ops->take_images(conv->state, images);
+}
+
+int pg_conv_good_images(const pg_conv_shape *shape)
+{
+    size_t numbers = (size_t)shape->height * shape->width * shape->in +
+                     (size_t)shape->out_height * shape->out_width * shape->out;
+    size_t images = CACHE_BYTES / sizeof(float) / numbers;
+    return images > 1 ? (int)images : 1;
 }
 
 void pg_conv_forward(pg_conv *conv, const void *x, const float *bias, void *y)

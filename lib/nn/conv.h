@@ -17,7 +17,7 @@
 #include "pixelgan/status.h"
 
 typedef struct pg_conv_shape {
-    int images;        /* of one call */
+    int images;        /* of one call; see pg_conv_take_images */
     int height, width; /* of the input */
     int in, out;       /* channels */
     int rows, columns; /* taps of the kernel */
@@ -32,6 +32,7 @@ typedef struct pg_conv_options {
     bool accumulate;    /* forward adds to what y holds */
     bool relu;          /* forward ends in max(., 0) */
     bool backward_data; /* backward_data will be called */
+    bool add_data;      /* and adds to what dx holds; float32 only */
     bool backward_weights;
     bool half; /* x, dx and dy are bfloat16, sums float32; oneDNN only */
     bool wide; /* with half: y is float32, else it is bfloat16 too */
@@ -48,12 +49,20 @@ void pg_conv_free(pg_conv *conv);
 /* Takes new weights; must come before the passes below. */
 void pg_conv_load(pg_conv *conv, const float *weight);
 
+/* From now on a call has so many images. Of float32 only, for which it costs nothing and changes no
+ * bit of a result. */
+void pg_conv_take_images(pg_conv *conv, int images);
+
+/* Images of a call that do best: many keep the sums going where images are small, but what is read
+ * and written should stay in the cache. */
+int pg_conv_good_images(const pg_conv_shape *shape);
+
 /* Tensors are float32, or bfloat16 where the options say half. */
 
 /* y = relu?(conv(x) + bias? + y?) */
 void pg_conv_forward(pg_conv *conv, const void *x, const float *bias, void *y);
 
-/* dx = conv^T(dy) */
+/* dx = conv^T(dy), plus dx where add_data */
 void pg_conv_backward_data(pg_conv *conv, const void *dy, void *dx);
 
 /* Adds x * dy to the layer's own gradient. */

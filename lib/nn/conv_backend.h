@@ -12,6 +12,7 @@ typedef struct pg_conv_backend_ops {
     void (*backward_data)(void *state, const void *dy, void *dx);
     void (*backward_weights)(void *state, const void *x, const void *dy);
     void (*take_gradient)(void *state, float *dweight);
+    void (*take_images)(void *state, int images); /* NULL: always those of the shape */
 } pg_conv_backend_ops;
 
 extern const pg_conv_backend_ops pg_conv_direct;

@@ -193,7 +193,12 @@ static void direct_backward_data(void *state, const void *dy, void *dx)
 {
     const direct_conv *conv = state;
     const pg_conv_gather g = {
-        .plan = &conv->backward, .x = dy, .weights = conv->backward_weights, .y = dx};
+        .plan = &conv->backward,
+        .x = dy,
+        .weights = conv->backward_weights,
+        .accumulate = conv->options.add_data,
+        .y = dx,
+    };
     gather(conv, &g);
 }
 
@@ -241,7 +246,13 @@ static void direct_backward_weights(void *state, const void *x, const void *dy)
                       (const float *)dy + i * plan->y.image, channel);
 }
 
+static void direct_take_images(void *state, int images)
+{
+    direct_conv *conv = state;
+    conv->shape.images = conv->forward.images = conv->backward.images = images;
+}
+
 const pg_conv_backend_ops pg_conv_direct = {
     direct_create,        direct_release,          direct_load,          direct_forward,
-    direct_backward_data, direct_backward_weights, direct_take_gradient,
+    direct_backward_data, direct_backward_weights, direct_take_gradient, direct_take_images,
 };

@@ -465,5 +465,5 @@ bool pg_conv_dnnl_has_half(void)
 
 const pg_conv_backend_ops pg_conv_dnnl = {
     dnnl_conv_create,        dnnl_conv_release,          dnnl_conv_load,          dnnl_conv_forward,
-    dnnl_conv_backward_data, dnnl_conv_backward_weights, dnnl_conv_take_gradient,
+    dnnl_conv_backward_data, dnnl_conv_backward_weights, dnnl_conv_take_gradient, NULL,
 };

@@ -133,5 +133,5 @@ static void half_take_gradient(void *state, float *dweight)
 
 const pg_conv_backend_ops pg_conv_half = {
     half_create,        half_release,          half_load,          half_forward,
-    half_backward_data, half_backward_weights, half_take_gradient,
+    half_backward_data, half_backward_weights, half_take_gradient, NULL,
 };

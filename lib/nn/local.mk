@@ -12,6 +12,7 @@ libpixelgan_internal_la_SOURCES += \
 	lib/nn/elementwise.c lib/nn/elementwise.h \
 	lib/nn/exponential.h \
 	lib/nn/group.c lib/nn/group.h \
+	lib/nn/interpolate.c lib/nn/interpolate.h \
 	lib/nn/loss.c lib/nn/loss.h \
 	lib/nn/norm.c lib/nn/norm.h \
 	lib/nn/passes.c lib/nn/passes.h \

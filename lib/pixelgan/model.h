@@ -17,6 +17,11 @@
 extern "C" {
 #endif
 
+typedef enum pg_encoder_kind {
+    PG_ENCODER_PLAIN,   /* convolutions one after the other */
+    PG_ENCODER_RESIDUAL /* residual blocks */
+} pg_encoder_kind;
+
 typedef enum pg_decoder_kind { PG_DECODER_PIXELCNN, PG_DECODER_FACTORISED } pg_decoder_kind;
 
 typedef enum pg_prior_kind {
@@ -48,12 +53,17 @@ typedef enum pg_likelihood_kind {
     PG_LIKELIHOOD_LOGISTIC   /* 256 levels, a discretised mixture of logistics */
 } pg_likelihood_kind;
 
-enum { PG_FIELD_FULL = -1 }; /* a receptive field of the whole image */
+enum {
+    PG_FIELD_FULL = -1, /* a receptive field of the whole image */
+    PG_AUTO = -1        /* a depth or cell that follows from the size of the images */
+};
 
 /* Limits of an architecture. */
 enum {
     PG_MAX_MIXTURES = 64,
     PG_MAX_BLOCKS = 64,
+    PG_MAX_DEPTH = 12,
+    PG_MAX_ENCODER_BLOCKS = 8,
     PG_MAX_FEATURES = 1024, /* maps of a convolution */
     PG_MAX_UNITS = 8192     /* of a fully connected layer */
 };
@@ -70,6 +80,7 @@ typedef enum pg_normalize_kind {
 /* The architecture. Zero-initialise, call pg_config_defaults, change, check. */
 typedef struct pg_config {
     int height, width, channels; /* of the images */
+    pg_encoder_kind encoder;
     pg_decoder_kind decoder;
     pg_prior_kind prior;
     int code_dim;   /* dimensions of the code: D, 2 or K */
@@ -79,13 +90,18 @@ typedef struct pg_config {
     pg_condition_kind condition;
     pg_likelihood_kind likelihood; /* a model made of auto has what it stands for */
     pg_normalize_kind normalize;
-    int mixtures;             /* components of the logistic likelihood */
-    int features;             /* feature maps of the decoder */
-    int blocks;               /* residual blocks of the decoder */
-    int receptive_field;      /* side of the square a pixel can see; odd; 0: what the blocks
-                                 give; PG_FIELD_FULL: all pixels before it */
-    int encoder_features;     /* maps of the first encoder convolution */
-    int hidden;               /* units of the encoder's fully connected layer */
+    int mixtures;         /* components of the logistic likelihood */
+    int features;         /* feature maps of the decoder */
+    int blocks;           /* residual blocks of the decoder */
+    int receptive_field;  /* side of the square a pixel can see; odd; 0: what the blocks
+                             give; PG_FIELD_FULL: all pixels before it */
+    int map_cell;         /* side of the pixels that share a number of a category's map, between
+                             which it is interpolated; a model made of PG_AUTO has the number */
+    int encoder_depth;    /* how often the encoder halves the sides; or PG_AUTO, as for the next */
+    int encoder_blocks;   /* of a residual encoder, a stage */
+    int upsampler_depth;  /* and of its mirror, from the code to a map or an image */
+    int encoder_features; /* maps of the first encoder convolution */
+    int hidden;           /* units of the encoder's fully connected layer */
     int discriminator_hidden; /* units of each of its two hidden layers */
     int label_informed;       /* 1: it is told the component that the label stands for (mixture) */
     int flow_steps;           /* of a flow prior: affine autoregressive steps */
@@ -110,6 +126,13 @@ PG_API const char *pg_config_field(const pg_config *config, int i, const char **
 
 /* Checks every field and combination; the message names the field and the remedy. */
 PG_API pg_status pg_config_check(const pg_config *config, pg_error *err) PG_MUST_CHECK;
+
+/* What a model of this configuration has, of one that pg_config_check accepts. */
+PG_API bool pg_config_has_code(const pg_config *config);         /* every prior but none */
+PG_API bool pg_config_code_is_discrete(const pg_config *config); /* one of K */
+PG_API bool pg_config_code_is_label(const pg_config *config);    /* one of K, and given */
+PG_API bool pg_config_has_encoder(const pg_config *config);      /* codes come from images */
+PG_API bool pg_config_has_categories(const pg_config *config);   /* and are one of K */
 
 /* Nats an image as bits a channel of a pixel. */
 PG_API double pg_config_bits_per_dimension(const pg_config *config, double nats);

@@ -38,12 +38,12 @@ typedef struct pg_train_options {
     double input_noise;   /* s.d. of Gaussian noise on the encoder's input; 1: that of an image's
                              pixels */
     double code_noise;    /* s.d. of Gaussian noise on the discriminator's input */
-    double shift;         /* random warp of the encoder's input: pixels */
+    double shift;         /* random warp of the encoder's input: part of each side */
     double rotate;        /* degrees */
     double shear;         /* ratio */
     double zoom;          /* log ratio */
     double elastic;       /* of second views and labelled images: s.d. of smooth
-                             displacements, pixels */
+                             displacements, part of the shorter side */
     double erase;         /* the same: part of each side that is erased, up to */
     double plain_labels;  /* part of the labelled images that is seen without warp and noise */
     bool replicate_edges; /* outside a warped image its edge goes on; else it is black there */

@@ -74,10 +74,15 @@ static void add_scaled(int count, float scale, const float *values, float *sum)
         sum[i] += scale * values[i];
 }
 
+static int shorter_side(const pg_augment *augment)
+{
+    return augment->height < augment->width ? augment->height : augment->width;
+}
+
 static void draw_bend(const pg_augment *augment, const bend *b, gsl_rng *rng)
 {
     int width = augment->width;
-    double deviation = knot_gain * augment->range.elastic;
+    double deviation = knot_gain * (augment->range.elastic * shorter_side(augment));
     memset(b->across[0], 0, 2 * (size_t)KNOTS * width * sizeof(float));
     if (!augment->range.elastic) return;
     for (int axis = 0; axis < 2; axis++)
@@ -106,12 +111,20 @@ static double symmetric(gsl_rng *rng, double range)
     return range * (2 * gsl_rng_uniform(rng) - 1);
 }
 
+static int longer_side(const pg_augment *augment)
+{
+    return augment->height > augment->width ? augment->height : augment->width;
+}
+
 static affine draw_affine(const pg_augment *augment, gsl_rng *rng)
 {
     const pg_warp_range *range = &augment->range;
-    double angle = symmetric(rng, range->rotate) * M_PI / 180, shear = symmetric(rng, range->shear);
+    double shorter = shorter_side(augment), turn = shorter / longer_side(augment);
+    double angle = symmetric(rng, range->rotate) * turn * M_PI / 180;
+    double shear = symmetric(rng, range->shear) * (shorter / augment->height);
     double zoom_x = exp(symmetric(rng, range->zoom)), zoom_y = exp(symmetric(rng, range->zoom));
-    double shift_x = symmetric(rng, range->shift), shift_y = symmetric(rng, range->shift);
+    double shift_x = symmetric(rng, range->shift * augment->width);
+    double shift_y = symmetric(rng, range->shift * augment->height);
     double c = cos(angle), s = sin(angle);
     double centre_x = (augment->width - 1) / 2.0, centre_y = (augment->height - 1) / 2.0;
     double xx = c * zoom_x, xy = (c * shear - s) * zoom_y;

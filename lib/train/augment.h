@@ -16,12 +16,15 @@
 
 #include "model/normalize.h"
 
+/* Parts of the image's sides, so that images of any size are warped alike. Where the sides differ,
+ * rotation and shear are as much less as keeps pixels from going farther than in a square of the
+ * shorter side. */
 typedef struct pg_warp_range {
-    double shift;   /* pixels, each way */
+    double shift;   /* each way: part of the width to the side, of the height up and down */
     double rotate;  /* degrees */
     double shear;   /* ratio */
     double zoom;    /* log ratio */
-    double elastic; /* s.d. of smooth displacements, pixels */
+    double elastic; /* s.d. of smooth displacements, part of the shorter side */
     double erase;   /* part of each side that an erased rectangle covers, up to */
 } pg_warp_range;
 

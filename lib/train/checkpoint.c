@@ -14,7 +14,7 @@
 #include "train/state.h"
 
 #define KEY(name) PG_CHECKPOINT_PREFIX name
-static const char version_key[] = KEY("version"), version_value[] = "2";
+static const char version_key[] = KEY("version"), version_value[] = "3";
 static const char program_key[] = KEY("program"), program_value[] = PACKAGE_VERSION;
 static const char data_key[] = KEY("data");
 static const char settings_prefix[] = KEY("train.");

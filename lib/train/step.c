@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "model/config.h"
 #include "model/likelihood.h"
 #include "model/posterior.h"
 #include "nn/loss.h"
@@ -243,7 +244,7 @@ static void deceive(pg_trainer *t, pg_train_worker *w, pg_train_shard *s)
 
 static void train_adversarially(pg_trainer *t, const pg_worker *worker)
 {
-    if (!pg_model_has_discriminator(&t->model->config) || !(t->options.adversarial_weight > 0))
+    if (!pg_config_has_discriminator(&t->model->config) || !(t->options.adversarial_weight > 0))
         return;
     each_shard(t, worker, train_discriminator);
     update(t, worker, PG_GROUP_DISCRIMINATOR, &t->discriminator_adam);

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/number.h"
 #include "base/random.h"
+#include "model/config.h"
 #include "nn/blas.h"
 #include "train/trainer.h"
 
@@ -68,7 +69,7 @@ static pg_status plan_labels(pg_trainer *t, pg_error *err)
                     count < 0 ? "more classes" : "fewer classes", most);
     if (status == PG_OK) {
         sort_into_categories(t, classes, count);
-        if (t->model->config.prior == PG_PRIOR_LABEL && t->labelled_count < t->data->count)
+        if (pg_config_code_is_label(&t->model->config) && t->labelled_count < t->data->count)
             status = pg_fail(err, PG_ERR_ARGUMENT,
                              "training data: %zu of %zu examples lack the label that prior label "
                              "needs; drop them with pg-prep --classes",
@@ -100,7 +101,7 @@ static pg_status check_data(const pg_config *config, const pg_records *data, pg_
 static bool wants_labels(const pg_trainer *t)
 {
     const pg_config *config = &t->model->config;
-    return t->options.supervise || config->label_informed || config->prior == PG_PRIOR_LABEL;
+    return t->options.supervise || config->label_informed || pg_config_code_is_label(config);
 }
 
 /* ---- Memory ---- */
@@ -223,7 +224,7 @@ static pg_status make_layers(pg_trainer *t, pg_train_worker *w, pg_error *err)
     size_t rows = most_unlabelled(t);
     bool half = t->options.precision == PG_PRECISION_BF16;
     pg_status status = t->decoder->start(m, rows, true, half, &w->decoder, err);
-    if (status == PG_OK && pg_model_has_discriminator(&m->config))
+    if (status == PG_OK && pg_config_has_discriminator(&m->config))
         status = pg_discriminator_run_init(&w->discriminator, &m->discriminator, &m->parameters,
                                            2 * rows, err);
     return status;
@@ -254,7 +255,7 @@ static pg_status make_encoder(pg_trainer *t, pg_error *err)
                             .group = &t->group,
                             .rows = (t->two_views ? 2 : 1) * t->batch + t->labelled_batch,
                             .threads = t->threads};
-    if (!pg_model_has_encoder(&t->model->config)) return PG_OK;
+    if (!pg_config_has_encoder(&t->model->config)) return PG_OK;
     return pg_encoder_run_create(&t->model->encoder, &t->model->parameters, &batch, &t->encoder,
                                  err);
 }
@@ -282,8 +283,7 @@ static void plan_sizes(pg_trainer *t)
         t->labelled_batch = (size_t)o->labelled_batch < t->labelled_count
                                 ? (size_t)o->labelled_batch
                                 : t->labelled_count;
-    t->two_views = o->agreement_weight > 0 && pg_model_has_encoder(&t->model->config) &&
-                   pg_prior_find(t->model->config.prior)->discrete;
+    t->two_views = o->agreement_weight > 0 && pg_config_has_categories(&t->model->config);
     if (o->input_noise > 0)
         t->input_noise =
             o->input_noise * pg_augment_contrast(t->data->image, t->data->count,

@@ -5,3 +5,7 @@ tests_base_base_SOURCES = tests/base/base.c
 tests_base_base_LDADD = $(test_ldadd)
 tests_base_filetype_SOURCES = tests/base/filetype.c
 tests_base_filetype_LDADD = $(test_ldadd)
+check_PROGRAMS += tests/base/field
+TESTS += tests/base/field
+tests_base_field_SOURCES = tests/base/field.c
+tests_base_field_LDADD = $(test_ldadd)

@@ -364,6 +364,9 @@ int main(void)
     test_continues("prior=mixture:3 condition=invariant");
     test_continues("prior=none");
     test_continues("likelihood=softmax normalize=standard");
+    test_continues("encoder=residual encoder_depth=2");
+    test_continues("prior=gaussian:2 decoder=factorised encoder=residual upsampler_depth=3");
+    test_continues("map_cell=4 encoder_depth=4");
     if (pg_conv_has_half()) test_continues("likelihood=logistic precision=bf16");
     test_differs();
     test_is_a_model();

@@ -177,7 +177,7 @@ static void try_combination(char *const values[5], const extra *more, const char
 int main(void)
 {
     const char *path = temporary_path("combination.safetensors");
-    const extra informed = {"label_informed", "1"};
+    const extra informed = {"label_informed", "1"}, residual = {"encoder", "residual"};
     make_data();
     EACH(d, decoders)
     EACH(p, priors)
@@ -190,6 +190,7 @@ int main(void)
         try_combination(values, NULL, path);
         if (strncmp(priors[p], "mixture", 7) == 0 && strcmp(pulls[u], "gan") == 0)
             try_combination(values, &informed, path);
+        try_combination(values, &residual, path);
     }
     ok(accepted > 100 && refused > 40, "%d combinations walked, %d refused", accepted, refused);
     return done_testing();

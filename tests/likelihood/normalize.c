@@ -167,7 +167,7 @@ static void test_edges(void)
     pg_augment augment = {.height = SIDE,
                           .width = SIDE,
                           .channels = CHANNELS,
-                          .range = {.shift = 5, .rotate = 30},
+                          .range = {.shift = 5.0 / SIDE, .rotate = 30},
                           .bordered = bordered,
                           .normalize = &none,
                           .parameters = &p};

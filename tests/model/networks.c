@@ -153,8 +153,28 @@ static void test_encoders(void)
     pg_config category = small_config("categorical:4", 12, 10, 1);
     pg_config plane = small_config("gaussian:2", 7, 9, 3);
     pg_config wide = small_config("gaussian:3", 13, 13, 1);
+    pg_config large = small_config("categorical:4", 33, 17, 3);
+    pg_config deep = small_config("gaussian:2", 9, 20, 1);
+    pg_config small = small_config("categorical:2", 4, 4, 1);
+    pg_config line = small_config("gaussian:2", 1, 50, 2);
     plane.posterior = PG_POSTERIOR_GAUSSIAN;
     wide.encoder_features = 8;
+    deep.encoder_depth = 5;
+    small.encoder_depth = 1;
+    pg_config residual = small_config("categorical:3", 19, 14, 3);
+    pg_config single = small_config("gaussian:2", 12, 9, 1);
+    residual.encoder = single.encoder = PG_ENCODER_RESIDUAL;
+    single.encoder_blocks = 1;
+    single.posterior = PG_POSTERIOR_GAUSSIAN;
+    test_encoder(&single, 2, 7);
+    test_encoder(&residual, 1, 6);
+    test_encoder(&residual, 3, 9);
+    test_encoder_applied(&residual, 2, 5);
+    test_encoder(&large, 2, 8);
+    test_encoder(&deep, 2, 7);
+    test_encoder(&small, 2, 8);
+    test_encoder(&line, 2, 9);
+    test_encoder_applied(&large, 2, 3);
     for (int workers = 1; workers <= 3; workers++) {
         test_encoder(&category, workers, 9);
         test_encoder(&plane, workers, 8);
@@ -236,14 +256,16 @@ static double upsampler_loss(void *with)
     return sum;
 }
 
-static void test_upsampler(int height, int width, int channels)
+static void test_upsampler(int height, int width, int channels, int depth)
 {
     enum { ROWS = 3, DIM = 4 };
     pg_config config = small_config("gaussian:4", height, width, channels);
     config.decoder = PG_DECODER_FACTORISED;
+    config.upsampler_depth = depth;
     pg_model *model = make_model(&config);
     const pg_parameters *p = &model->parameters;
-    size_t count = (size_t)ROWS * height * width * model->factorised.shape[1].in;
+    size_t count =
+        (size_t)ROWS * height * width * model->factorised.shape[model->factorised.convs - 1].in;
     upsampler_setting s = {model, ROWS, count, make_numbers(ROWS * DIM, 1, 2),
                            make_numbers(count, 2, 1)};
     float *maps = make_rubbish(count), *gradient = allocate(p->size, sizeof *gradient);
@@ -252,7 +274,8 @@ static void test_upsampler(int height, int width, int channels)
     pg_upsampler_run run;
     pg_error err;
     char what[64];
-    snprintf(what, sizeof what, "upsampler to %dx%dx%d", height, width, channels);
+    snprintf(what, sizeof what, "upsampler to %dx%dx%d by %d", height, width, channels,
+             model->factorised.convs);
     if (pg_upsampler_run_init(&run, &model->factorised, p, ROWS, true, &err) != PG_OK)
         bail_out(err.message);
     pg_upsampler_forward(&run, s.codes, ROWS, maps);
@@ -282,7 +305,41 @@ typedef struct condition_setting {
     float *codes, *weight, *map_weight;
 } condition_setting;
 
-/* The tables of biases and the maps of all rows, by their definition. */
+/* How much a cell counts for a pixel, in one direction: a tent around its centre; the outermost
+ * cells go on to the edges. */
+static double tent(int pixel, int cell, int cells, int which)
+{
+    double at = fmin(fmax((pixel + 0.5) / cell - 0.5, 0), cells - 1);
+    return fmax(0, 1 - fabs(at - which));
+}
+
+/* One row's map from its cells, every cell times its weight. */
+static void spread_cells(const pg_interpolation *c, const double *cells, double *map)
+{
+    int down = pg_interpolation_cells(c->height, c->cell);
+    int right = pg_interpolation_cells(c->width, c->cell);
+    for (int y = 0; y < c->height; y++)
+        for (int x = 0; x < c->width; x++, map += c->channels)
+            for (int k = 0; k < down * right; k++)
+                for (int i = 0; i < c->channels; i++)
+                    map[i] += tent(y, c->cell, down, k / right) *
+                              tent(x, c->cell, right, k % right) * cells[k * c->channels + i];
+}
+
+/* maps are zero. */
+static void define_map(const condition_setting *s, const double *codes, double *maps)
+{
+    const pg_condition *c = &s->model->condition;
+    size_t size = pg_interpolation_size(&c->cells);
+    double *cells = allocate(s->rows * size, sizeof *cells);
+    plain_dense(s->rows, (int)size, c->code_dim, codes,
+                pg_parameter(&s->model->parameters, c->code_map.weight), NULL, cells);
+    for (size_t r = 0; r < s->rows; r++)
+        spread_cells(&c->cells, cells + r * size, maps + r * c->map);
+    free(cells);
+}
+
+/* The tables of biases and the maps of all rows, by their definition; they start at zero. */
 static void define_condition(const condition_setting *s, double *biases, double *maps)
 {
     const pg_condition *c = &s->model->condition;
@@ -297,8 +354,7 @@ static void define_condition(const condition_setting *s, double *biases, double 
     if (c->upsampled)
         plain_upsampler(&c->upsampler, p, s->rows, s->codes, maps);
     else if (c->map)
-        plain_dense(s->rows, c->map, c->code_dim, codes, pg_parameter(p, c->code_map.weight), NULL,
-                    maps);
+        define_map(s, codes, maps);
     free(codes);
 }
 
@@ -325,11 +381,12 @@ static void check_condition_gradients(condition_setting *s, const float *gradien
                         gradient_tolerance, what);
 }
 
-static void test_condition(const char *prior, pg_condition_kind kind, const char *what)
+static void test_condition(const char *prior, pg_condition_kind kind, int cell, const char *what)
 {
     enum { ROWS = 4 };
-    pg_config config = small_config(prior, 6, 5, 1);
+    pg_config config = small_config(prior, cell > 1 ? 11 : 6, 5, 1);
     config.condition = kind;
+    config.map_cell = cell;
     pg_model *model = make_model(&config);
     const pg_condition *c = &model->condition;
     size_t bias_count = (size_t)ROWS * c->biases, map_count = (size_t)ROWS * c->map;
@@ -368,12 +425,18 @@ int main(void)
 {
     test_encoders();
     test_discriminator();
-    test_upsampler(8, 8, 1);
-    test_upsampler(9, 6, 3);
-    test_upsampler(1, 1, 1);
-    test_condition("categorical:3", PG_CONDITION_DEPENDENT, "free maps");
-    test_condition("gaussian:2", PG_CONDITION_DEPENDENT, "upsampled maps");
-    test_condition("gaussian:2", PG_CONDITION_INVARIANT, "biases only");
-    test_condition("none", PG_CONDITION_DEPENDENT, "no code");
+    test_upsampler(8, 8, 1, PG_AUTO);
+    test_upsampler(9, 6, 3, PG_AUTO);
+    test_upsampler(1, 1, 1, PG_AUTO);
+    test_upsampler(33, 17, 1, PG_AUTO);
+    test_upsampler(1, 13, 2, 3);
+    test_upsampler(4, 4, 1, 1);
+    test_condition("categorical:3", PG_CONDITION_DEPENDENT, PG_AUTO, "free maps");
+    test_condition("categorical:3", PG_CONDITION_DEPENDENT, 2, "maps of cells of 2");
+    test_condition("categorical:3", PG_CONDITION_DEPENDENT, 3, "maps of cells of 3");
+    test_condition("label:2", PG_CONDITION_DEPENDENT, 20, "maps of one cell");
+    test_condition("gaussian:2", PG_CONDITION_DEPENDENT, 3, "upsampled maps");
+    test_condition("gaussian:2", PG_CONDITION_INVARIANT, PG_AUTO, "biases only");
+    test_condition("none", PG_CONDITION_DEPENDENT, PG_AUTO, "no code");
     return done_testing();
 }

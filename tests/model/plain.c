@@ -105,18 +105,21 @@ static double *encoder_layer(const pg_encoder_layer *layer, const pg_parameters 
 void plain_encoder(const pg_encoder *net, const pg_parameters *p, size_t rows, bool training,
                    const float *images, double *outputs)
 {
-    double *x = widened(images, rows * net->image);
+    double *image = widened(images, rows * pg_encoder_image(net)), *values[PG_MAX_ENCODER_LAYERS];
     for (int i = 0; i < net->count; i++) {
         const pg_encoder_layer *layer = &net->layer[i];
-        double *y = encoder_layer(layer, p, rows, x);
+        double *x = layer->from == PG_ENCODER_IMAGE ? image : values[layer->from];
+        double *y = values[i] = encoder_layer(layer, p, rows, x);
         size_t positions = layer->norm.channels ? layer->size / layer->norm.channels : 0;
         if (positions) normalise(&layer->norm, p, rows * positions, training, y);
+        for (size_t k = 0; layer->add != PG_ENCODER_NOTHING && k < rows * layer->size; k++)
+            y[k] += values[layer->add][k];
         if (layer->relu) rectify(rows * layer->size, y);
-        free(x);
-        x = y;
     }
-    memcpy(outputs, x, rows * net->outputs * sizeof *outputs);
-    free(x);
+    memcpy(outputs, values[net->count - 1], rows * net->outputs * sizeof *outputs);
+    for (int i = 0; i < net->count; i++)
+        free(values[i]);
+    free(image);
 }
 
 /* ---- Discriminator ---- */
@@ -150,7 +153,7 @@ static double *upsample(const pg_upsampler *net, const pg_parameters *p, int i, 
         convolve(s, pg_parameter(p, net->conv_weight[i]), false, y + r * out, x + r * in);
     for (size_t k = 0; k < rows * out; k++)
         y[k] += bias[k % s->in];
-    if (i + 1 < PG_UPSAMPLER_CONVS) rectify(rows * out, y);
+    if (i + 1 < net->convs) rectify(rows * out, y);
     free(x);
     return y;
 }
@@ -165,9 +168,9 @@ void plain_upsampler(const pg_upsampler *net, const pg_parameters *p, size_t row
         free(x);
         x = y;
     }
-    for (int i = 0; i < PG_UPSAMPLER_CONVS; i++)
+    for (int i = 0; i < net->convs; i++)
         x = upsample(net, p, i, rows, x);
-    const pg_conv_shape *last = &net->shape[PG_UPSAMPLER_CONVS - 1];
+    const pg_conv_shape *last = &net->shape[net->convs - 1];
     memcpy(maps, x, rows * last->height * last->width * last->in * sizeof *maps);
     free(x);
 }

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "../nn/numbers.h"
+#include "model/config.h"
 #include "model/safetensors.h"
 #include "nn/loss.h"
 #include "train/trainer.h"
@@ -249,7 +250,7 @@ static void test_pass(const char *name)
     test_gradients(&s);
     test_running_statistics(&s);
     test_engine(&s);
-    if (pg_model_has_discriminator(&s.config)) test_discriminator(&s);
+    if (pg_config_has_discriminator(&s.config)) test_discriminator(&s);
     tear_down(&s);
 }
 

@@ -7,6 +7,8 @@
 
 enum { SIDE = 8, COUNT = 21 };
 
+static int map_cell = PG_AUTO; /* of models to come */
+
 static pg_model *make_model_of(const char *prior, pg_condition_kind condition, int channels,
                                pg_likelihood_kind likelihood)
 {
@@ -20,6 +22,7 @@ static pg_model *make_model_of(const char *prior, pg_condition_kind condition, i
     config.blocks = 2;
     config.encoder_features = 4;
     config.hidden = 16;
+    config.map_cell = map_cell;
     if (pg_config_parse_prior(&config, prior, &err) != PG_OK) bail_out(err.message);
     config.condition = condition;
     config.likelihood = likelihood;
@@ -249,6 +252,11 @@ int main(void)
     test_logits("categorical:5", PG_CONDITION_DEPENDENT, 3, PG_LIKELIHOOD_SOFTMAX);
     test_logits("none", PG_CONDITION_INVARIANT, 1, PG_LIKELIHOOD_LOGISTIC);
     test_logits("mixture:4", PG_CONDITION_DEPENDENT, 3, PG_LIKELIHOOD_BERNOULLI);
+    for (map_cell = 2; map_cell < 6; map_cell += 3) {
+        test_logits("categorical:5", PG_CONDITION_DEPENDENT, 1, PG_LIKELIHOOD_AUTO);
+        test_logits("label:3", PG_CONDITION_DEPENDENT, 3, PG_LIKELIHOOD_AUTO);
+    }
+    map_cell = PG_AUTO;
     test_reproducible();
     test_prior();
     test_factorised();

@@ -82,7 +82,7 @@ static void test_elastic(setting *s)
 {
     double squares = 0, steps = 0;
     int counted = 0;
-    s->augment.range = (pg_warp_range){.elastic = 1.5};
+    s->augment.range = (pg_warp_range){.elastic = 1.5 / SIDE};
     for (int n = 0; n < IMAGES; n++) {
         warp(s);
         for (int y = 0; y < SIDE; y++)
@@ -98,7 +98,7 @@ static void test_elastic(setting *s)
 
 static void test_spared(setting *s)
 {
-    s->augment.range = (pg_warp_range){.elastic = 3};
+    s->augment.range = (pg_warp_range){.elastic = 3.0 / SIDE};
     warp(s);
     ok(largest_displacement(s) > 1, "an image is warped");
     s->augment.range = (pg_warp_range){.zoom = 1e-9};
@@ -134,6 +134,64 @@ static void test_erase(setting *s)
     ok(share > 0.05 && share < 1.0 / 12, "on average %g", share);
 }
 
+/* ---- Other sizes ---- */
+
+/* How far the colour of a pixel comes from, to the right or down, over many images: the farthest.
+ * Their colours grow evenly in that direction. */
+static double farthest(int height, int width, const pg_warp_range *range, int y, int x, bool down)
+{
+    pg_normalize none = {.kind = PG_NORMALIZE_NONE};
+    pg_parameters p = {0};
+    size_t pixels = (size_t)height * width;
+    float *bordered = calloc(pg_augment_workspace(height, width, 1), sizeof *bordered);
+    float *image = calloc(pixels, sizeof *image);
+    uint8_t *ramp = calloc(pixels, 1);
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    if (!bordered || !image || !ramp || !rng) bail_out("out of memory");
+    pg_augment augment = {height, width, 1, *range, true, 0, &none, &p, bordered};
+    pg_augment_prepare(&augment);
+    for (size_t i = 0; i < pixels; i++)
+        ramp[i] = (uint8_t)(2 * (down ? i / width : i % width));
+    double most = 0;
+    for (int n = 0; n < IMAGES; n++) {
+        pg_augment_image(&augment, rng, ramp, image);
+        most = fmax(most, fabs(image[y * width + x] * 255 / 2 - (down ? y : x)));
+    }
+    free(bordered);
+    free(image);
+    free(ramp);
+    gsl_rng_free(rng);
+    return most;
+}
+
+static void test_sides(void)
+{
+    const pg_warp_range shift = {.shift = 0.1}, turn = {.rotate = 30}, shear = {.shear = 0.4};
+    is_close(farthest(28, 28, &shift, 14, 14, false), 2.8, 0.1, "a tenth of 28 pixels");
+    is_close(farthest(100, 100, &shift, 50, 50, false), 10, 0.3, "a tenth of 100 pixels");
+    is_close(farthest(20, 100, &shift, 10, 50, false), 10, 0.3, "a tenth of the width to the side");
+    is_close(farthest(20, 100, &shift, 10, 50, true), 2, 0.1, "a tenth of the height up and down");
+    is_close(farthest(20, 20, &turn, 10, 18, true), 8.5 * sin(M_PI / 6), 0.7,
+             "turned by 30 degrees");
+    is_close(farthest(20, 100, &turn, 10, 90, true), 40.5 * sin(M_PI / 30), 0.7,
+             "a long image by a fifth of that");
+    is_close(farthest(20, 20, &shear, 18, 10, false), 0.4 * 8.5, 0.3, "sheared by 0.4");
+    is_close(farthest(100, 20, &shear, 90, 10, false), 0.08 * 40.5, 0.3, "a high image by a fifth");
+}
+
+/* Lines and single pixels are warped to something of their own colours. */
+static void test_lines(void)
+{
+    static const int sides[][2] = {{1, 1}, {1, 40}, {40, 1}, {2, 3}, {4, 4}};
+    const pg_warp_range all = {2.0 / 28, 15, 0.3, 0.1, 0.5 / 28, 0.5};
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        double most = farthest(sides[i][0], sides[i][1], &all, sides[i][0] / 2, sides[i][1] / 2,
+                               sides[i][0] > sides[i][1]);
+        ok(most >= 0 && most <= 40, "%dx%d: a pixel comes from %g pixels off at most", sides[i][0],
+           sides[i][1], most);
+    }
+}
+
 static void test_contrast(void)
 {
     const uint8_t flat[4] = {9, 9, 9, 9}, images[8] = {0, 255, 0, 255, 7, 7, 7, 7};
@@ -152,6 +210,8 @@ int main(void)
     test_elastic(&s);
     test_spared(&s);
     test_erase(&s);
+    test_sides();
+    test_lines();
     end(&s);
     return done_testing();
 }

@@ -142,10 +142,8 @@ static void test_system(const char *fields, const char *settings, int threads)
     options.labelled_batch = LABELLED;
     options.threads = threads;
     options.learning_rate = options.discriminator_rate = 0;
-    options.warm_up = 0;                   /* all of the agreement */
-    options.reconstruction_weight = 70;    /* decoder and encoder with gradients of one size */
-    options.shift = options.shift ? 1 : 0; /* images are tiny */
-    options.elastic = options.elastic ? 0.2 : 0;
+    options.warm_up = 0;                /* all of the agreement */
+    options.reconstruction_weight = 70; /* decoder and encoder with gradients of one size */
     pg_model *model = tiny_model(&config, 1);
     pg_records data = tiny_data(&config, 3 * BATCH, true);
     setting s = {0};
@@ -189,5 +187,9 @@ int main(void)
     test_system("prior=mixture:3 condition=invariant label_informed=1", "supervise", threads);
     test_system("prior=none likelihood=softmax features=4", "", 1);
     test_system("prior=categorical:3 channels=3 likelihood=logistic mixtures=2", "", threads);
+    test_system("prior=categorical:3 encoder=residual encoder_depth=2 map_cell=3", "", threads);
+    test_system("prior=gaussian:2 encoder=residual encoder_blocks=1 posterior=gaussian pull=kl "
+                "upsampler_depth=3",
+                "", 1);
     return done_testing();
 }
