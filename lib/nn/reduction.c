@@ -67,7 +67,8 @@ pg_status pg_reduction_plan(pg_reduction *r, const pg_group *group, size_t count
         size_t slice = count / (size_t)group->size + 1;
         size_t sent = count_nodes(r, group->rank) * count;
         size_t received = (size_t)r->begin[group->size] * slice;
-        if (sent > INT32_MAX || received > INT32_MAX) /* what MPI counts with */
+        if (count > INT32_MAX || sent > INT32_MAX ||
+            received > INT32_MAX) /* what MPI counts with */
             return pg_fail(err, PG_ERR_LIMIT,
                            "training: %zu weights are too many for %d processes; use another "
                            "number of them, a power of two",
