@@ -21,7 +21,8 @@ pixelganincludedir = $(includedir)/pixelgan
 pixelganinclude_HEADERS = \
 	lib/pixelgan/dataset.h lib/pixelgan/image.h lib/pixelgan/model.h \
 	lib/pixelgan/pixelgan.h lib/pixelgan/sample.h lib/pixelgan/score.h \
-	lib/pixelgan/status.h lib/pixelgan/stream.h lib/pixelgan/train.h
+	lib/pixelgan/status.h lib/pixelgan/stream.h lib/pixelgan/train.h \
+	lib/pixelgan/transport.h
 
 # Programs that link the library find it at once; only root may say where it is, and a staged
 # installation changes nothing here.

@@ -21,6 +21,8 @@ static const char *program_name = "pixelgan";
 static const char *help_text = "";
 static int verbosity;   /* -1 quiet, 0, 1 verbose */
 static bool has_failed; /* a message about the end was printed */
+static bool is_hushed;
+static bool (*end_hook)(int *status);
 static pg_output *output, *messages;
 
 FILE *output_stream(void)
@@ -83,36 +85,50 @@ _Noreturn void fail(const pg_error *err)
     fail_with("%s", err->message);
 }
 
+void set_end_hook(bool (*hook)(int *status))
+{
+    end_hook = hook;
+}
+
+void hush(void)
+{
+    is_hushed = true;
+}
+
+/* The status to end with, once it is clear that this process says why. */
+static int begin_end(int status)
+{
+    bool speaks = !end_hook || end_hook(&status);
+    has_failed = true;
+    if (!speaks) exit(status);
+    return status;
+}
+
 _Noreturn void fail_with(const char *fmt, ...)
 {
     va_list args;
+    int status = begin_end(EXIT_DATA);
     va_start(args, fmt);
     print_message("", fmt, args);
     va_end(args);
-    has_failed = true;
-    exit(EXIT_DATA);
-}
-
-static _Noreturn void exit_with_hint(void)
-{
-    fprintf(message_stream(), "try '%s --help'\n", program_name);
-    flush_messages();
-    has_failed = true;
-    exit(EXIT_USAGE);
+    exit(status);
 }
 
 _Noreturn void usage_error(const char *fmt, ...)
 {
     va_list args;
+    int status = begin_end(EXIT_USAGE);
     va_start(args, fmt);
     print_message("", fmt, args);
     va_end(args);
-    exit_with_hint();
+    fprintf(message_stream(), "try '%s --help'\n", program_name);
+    flush_messages();
+    exit(status);
 }
 
 void warning(const char *fmt, ...)
 {
-    if (verbosity < 0) return;
+    if (is_quiet()) return;
     va_list args;
     va_start(args, fmt);
     print_message("warning: ", fmt, args);
@@ -121,7 +137,7 @@ void warning(const char *fmt, ...)
 
 void note(const char *fmt, ...)
 {
-    if (verbosity < 0) return;
+    if (is_quiet()) return;
     va_list args;
     va_start(args, fmt);
     print_message("", fmt, args);
@@ -130,7 +146,7 @@ void note(const char *fmt, ...)
 
 void detail(const char *fmt, ...)
 {
-    if (verbosity < 1) return;
+    if (!is_verbose()) return;
     va_list args;
     va_start(args, fmt);
     print_message("", fmt, args);
@@ -139,12 +155,12 @@ void detail(const char *fmt, ...)
 
 bool is_quiet(void)
 {
-    return verbosity < 0;
+    return is_hushed || verbosity < 0;
 }
 
 bool is_verbose(void)
 {
-    return verbosity > 0;
+    return !is_hushed && verbosity > 0;
 }
 
 static int close_standard_output(void)
@@ -237,13 +253,13 @@ static _Noreturn void refuse_option(int option, char **argv, const struct option
 
 static _Noreturn void print_help(void)
 {
-    fputs(help_text, output_stream());
+    if (!is_hushed) fputs(help_text, output_stream());
     exit(EXIT_SUCCESS);
 }
 
 static _Noreturn void print_version(void)
 {
-    fprintf(output_stream(), "%s (pixelgan) %s\n", program_name, pg_version());
+    if (!is_hushed) fprintf(output_stream(), "%s (pixelgan) %s\n", program_name, pg_version());
     exit(EXIT_SUCCESS);
 }
 

@@ -64,6 +64,13 @@ enum { FIRST_LONG_OPTION = 256 };
  * check of standard output at exit. */
 void begin(char **argv, const char *program, const char *help);
 
+/* Of several processes that do one thing together: a process that is about to say why it fails asks
+ * the hook, which may change the status and returns false where another one says it. */
+void set_end_hook(bool (*hook)(int *status));
+
+/* And one that says nothing but that. */
+void hush(void);
+
 /* getopt_long with a short letter for each entry of the table whose value is a
  * character. Takes care of the options above, of mistakes, --help and
  * --version; returns the tool's own options, and -1 after the last. */
@@ -75,8 +82,8 @@ const char *input_name(const char *path);
 /* The one operand, "-" where there is none; more than one is a usage error. */
 const char *single_operand(int argc, char **argv);
 
-/* Standard output and standard error; stdout and stderr themselves would lose what a descriptor that
- * is not ready does not take. Standard output is checked at exit. */
+/* Standard output and standard error; stdout and stderr themselves would lose what a descriptor
+ * that is not ready does not take. Standard output is checked at exit. */
 FILE *output_stream(void);
 FILE *message_stream(void);
 

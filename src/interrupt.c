@@ -46,6 +46,11 @@ int interrupt_stops(void)
     return stop_signal;
 }
 
+void interrupt_take(int number)
+{
+    stop_signal = number;
+}
+
 const char *interrupt_name(void)
 {
     switch (stop_signal) {

@@ -12,6 +12,9 @@ void interrupt_watch(void);
 int interrupt_stops(void);
 const char *interrupt_name(void);
 
+/* As if that signal had come. */
+void interrupt_take(int number);
+
 /* True once for each time saving was asked for. */
 bool interrupt_saves(void);
 

@@ -32,6 +32,15 @@ src_pg_classify_LDADD = $(tool_ldadd)
 src_pg_encode_SOURCES = src/pg-encode.c src/encode.h src/encode-report.c
 src_pg_encode_LDADD = $(tool_ldadd)
 bin_PROGRAMS += src/pg-train
-src_pg_train_SOURCES = src/pg-train.c src/train.h src/train-options.c src/train-preview.c \
-	src/train-report.c src/interrupt.c src/interrupt.h
+train_sources = src/pg-train.c src/train.h src/train-options.c src/train-preview.c \
+	src/train-report.c src/interrupt.c src/interrupt.h src/processes.c src/processes.h
+src_pg_train_SOURCES = $(train_sources) src/train-main.c
 src_pg_train_LDADD = $(tool_ldadd)
+
+# The same in several processes, the only program that MPI is linked into.
+if HAVE_MPI
+bin_PROGRAMS += src/pg-train-mpi
+endif
+src_pg_train_mpi_SOURCES = $(train_sources) src/pg-train-mpi.c
+src_pg_train_mpi_CPPFLAGS = $(AM_CPPFLAGS) $(MPI_CFLAGS)
+src_pg_train_mpi_LDADD = $(tool_ldadd) $(MPI_LIBS)

@@ -12,6 +12,7 @@
 #include "apply.h"
 #include "interrupt.h"
 #include "places.h"
+#include "processes.h"
 #include "train.h"
 
 /* A run under way. */
@@ -63,7 +64,7 @@ static void check_files(const train_options *o)
                             {o->log, "--log", PLACE_GROWING}};
     refuse_shared_input(o->input, o->valid, NULL);
     refuse_shared_output(o->shared.output, o->log, NULL);
-    check_places(places, sizeof places / sizeof *places);
+    if (is_first_process()) check_places(places, sizeof places / sizeof *places);
 }
 
 /* What is no file of its own, a pipe or a device, takes one model only: that of the end. */
@@ -78,7 +79,7 @@ static void check_valid(const training *t)
 {
     const pg_schema *got = &t->valid.schema, *wanted = &t->data.schema;
     pg_error err;
-    if (!t->o->valid) return;
+    if (!t->o->valid || !is_first_process()) return;
     const char *path = input_name(t->o->valid);
     if (got->height != wanted->height || got->width != wanted->width ||
         got->channels != wanted->channels)
@@ -125,6 +126,7 @@ static void record(training *t)
 static void save_model(training *t)
 {
     pg_error err;
+    if (!is_first_process()) return;
     record(t);
     if (pg_model_save(t->model, t->o->shared.output, &err) != PG_OK) fail(&err);
 }
@@ -134,6 +136,7 @@ static void save_checkpoint(training *t)
     pg_error err;
     if (!t->o->checkpoint) return;
     record(t);
+    meet();
     if (pg_trainer_save(t->trainer, t->o->checkpoint, &err) != PG_OK) fail(&err);
     detail("%s: saved at step %zu", t->o->checkpoint, pg_trainer_steps_done(t->trainer));
 }
@@ -142,7 +145,7 @@ static void save_checkpoint(training *t)
 static void draw_preview(training *t)
 {
     pg_error err;
-    if (!t->o->preview) return;
+    if (!t->o->preview || !is_first_process()) return;
     if (train_draw_preview(t->model, &t->settings, &t->data, t->o->preview, &err) != PG_OK)
         warning("%s", err.message);
     t->preview_drawn = now();
@@ -162,7 +165,7 @@ static void show_progress(training *t, int epoch)
 /* What is due between two steps of an epoch. */
 static void save_between_steps(training *t)
 {
-    bool asked = interrupt_saves();
+    bool asked = save_together();
     if (asked && !t->o->checkpoint)
         warning("SIGUSR1 saves a checkpoint, and there is no --checkpoint FILE");
     if (asked || (t->o->every && pg_trainer_steps_done(t->trainer) % t->o->every == 0))
@@ -176,7 +179,7 @@ static bool run_epoch(training *t, int epoch)
     pg_error err;
     size_t end = pg_trainer_steps_per_epoch(t->trainer) * epoch;
     for (;;) {
-        if (interrupt_stops()) return false;
+        if (stop_together()) return false;
         if (pg_trainer_run(t->trainer, 1, &err) != PG_OK) fail(&err);
         show_progress(t, epoch);
         if (pg_trainer_steps_done(t->trainer) == end) return true;
@@ -204,7 +207,8 @@ static void end_epoch(training *t, int epoch, double images_per_second)
                            .valid_nll = NAN,
                            .seconds = pg_trainer_seconds(t->trainer),
                            .images_per_second = images_per_second};
-    if (t->o->valid) report.valid_nll = train_mean_nll(t->model, &t->settings, &t->valid);
+    if (t->o->valid && is_first_process())
+        report.valid_nll = train_mean_nll(t->model, &t->settings, &t->valid);
     report_epoch(t, &report);
     if (!takes_one_model(t->o->shared.output)) save_model(t);
     draw_preview(t);
@@ -239,7 +243,7 @@ static _Noreturn void stop(training *t)
 
 static void train(training *t)
 {
-    size_t batch = t->settings.batch;
+    size_t batch = t->settings.batch, begun = pg_trainer_steps_done(t->trainer);
     progress_start(&t->bar, "images", pg_trainer_steps_done(t->trainer) * batch,
                    pg_trainer_total_steps(t->trainer) * batch, is_quiet());
     t->preview_drawn = now();
@@ -253,6 +257,7 @@ static void train(training *t)
     }
     progress_finish(&t->bar);
     save_model(t);
+    processes_report(pg_trainer_steps_done(t->trainer) - begun, pg_trainer_seconds(t->trainer));
     end_with_reader();
 }
 
@@ -262,6 +267,7 @@ static void resume(training *t)
 {
     pg_error err;
     if (!t->o->resume) return;
+    meet();
     if (pg_trainer_restore(t->trainer, t->o->resume, &err) != PG_OK) fail(&err);
     note("goes on from step %zu of %zu", pg_trainer_steps_done(t->trainer),
          pg_trainer_total_steps(t->trainer));
@@ -280,20 +286,33 @@ static void describe_model(const training *t)
            c->map_cell);
 }
 
+/* What decides when processes meet. */
+static void compare_options(const train_options *o)
+{
+    const uint64_t options[] = {o->every, o->checkpoint != NULL, o->resume != NULL};
+    compare_together(pg_version(), strlen(pg_version()), "version of pixelgan");
+    compare_together(options, sizeof options, "--checkpoint, --every and --resume");
+}
+
 static void open_training(training *t)
 {
     pg_error err;
     check_files(t->o);
-    read_all(t->o->input, &t->data);
-    if (t->o->valid) read_all(t->o->valid, &t->valid);
+    compare_options(t->o);
+    read_together(t->o->input, &t->data, read_all);
+    if (t->o->valid && is_first_process()) read_all(t->o->valid, &t->valid);
     train_apply_settings(t->o, &t->data.schema, &t->config, &t->settings);
     if (pg_model_create(&t->config, t->settings.seed, &t->model, &err) != PG_OK) fail(&err);
     t->config = *pg_model_config(t->model); /* with the likelihood that suits the images */
-    if (pg_trainer_create(t->model, &t->data, &t->settings, &t->trainer, &err) != PG_OK) fail(&err);
-    describe_model(t);
+    meet();
+    if (pg_trainer_create_among(t->model, &t->data, &t->settings, processes_transport(),
+                                &t->trainer, &err) != PG_OK)
+        fail(&err);
+    if (is_first_process()) describe_model(t);
     check_valid(t);
     resume(t);
-    t->log = train_open_log(t->o->log, epochs_done(t), t->o->resume != NULL);
+    if (is_first_process())
+        t->log = train_open_log(t->o->log, epochs_done(t), t->o->resume != NULL);
 }
 
 static void close_training(training *t)
@@ -305,15 +324,15 @@ static void close_training(training *t)
     pg_records_free(&t->valid);
 }
 
-int main(int argc, char **argv)
+int train_main(int argc, char **argv, const char *program, const char *help)
 {
     train_options o;
     training t = {.o = &o};
-    begin(argv, "pg-train", train_help);
+    begin(argv, program, help);
     train_parse_options(argc, argv, &o);
     train_apply_settings(&o, NULL, &t.config, &t.settings);
     if (o.list_settings) {
-        train_list_settings(&t.config, &t.settings);
+        if (is_first_process()) train_list_settings(&t.config, &t.settings);
     } else {
         open_training(&t);
         train(&t);

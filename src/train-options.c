@@ -185,8 +185,8 @@ static char *make_resume_command(const train_options *o)
     if (!o->checkpoint) return NULL;
     const char *arguments = strchr(o->command, ' ');
     if (o->resume || !arguments) return strdup(o->command);
-    char *words[] = {"pg-train", "--resume", (char *)o->checkpoint};
-    char *start = command_line(3, words);
+    const char *const words[] = {o->program, "--resume", o->checkpoint};
+    char *start = command_line(3, (char *const *)words);
     size_t size = strlen(start) + strlen(arguments) + 1;
     char *whole = realloc(start, size);
     return whole ? strcat(whole, arguments) : start;
@@ -227,13 +227,15 @@ static int count_aside(int left, char *const *words)
     return !has_value && left > 1 ? 2 : 1;
 }
 
-/* The command that makes the same model again: the same for whatever file and number of threads. */
+/* The command that makes the same model again: the same for whatever file and number of threads and
+ * processes. */
 static char *make_recipe(int argc, char *const *argv)
 {
-    char **words = malloc((size_t)argc * sizeof *words);
+    char **words = malloc((size_t)argc * sizeof *words + sizeof *words);
     int count = 0;
     if (!words) fail_with("out of memory");
-    for (int i = 0; i < argc;) {
+    words[count++] = "pg-train";
+    for (int i = 1; i < argc;) {
         int skipped = count_aside(argc - i, argv + i);
         if (!skipped) words[count++] = argv[i++];
         i += skipped;
@@ -245,7 +247,8 @@ static char *make_recipe(int argc, char *const *argv)
 
 void train_parse_options(int argc, char **argv, train_options *o)
 {
-    *o = (train_options){.command = command_line(argc, argv), .recipe = make_recipe(argc, argv)};
+    *o = (train_options){
+        .program = argv[0], .command = command_line(argc, argv), .recipe = make_recipe(argc, argv)};
     o->shared.seed = no_seed;
     o->shared.threads = NO_THREADS;
     int option;

@@ -29,6 +29,7 @@ typedef struct train_options {
     const char *input, *valid, *log, *preview;
     const char *checkpoint, *resume; /* files, or NULL */
     size_t every;                    /* steps between checkpoints; 0: an epoch */
+    const char *program;             /* its name in messages */
     char *command, *resume_command;  /* the second: what would go on with the run */
     char *recipe;                    /* the command as the model keeps it: what determines it */
 } train_options;
@@ -41,6 +42,9 @@ void train_parse_options(int argc, char **argv, train_options *o);
  * depend on the images; NULL: not known yet, to find what is wrong before they are read. */
 void train_apply_settings(const train_options *o, const pg_schema *images, pg_config *config,
                           pg_train_options *settings);
+
+/* The whole tool, alone or as one of the processes that were joined. */
+int train_main(int argc, char **argv, const char *program, const char *help);
 
 void train_list_settings(const pg_config *config, const pg_train_options *settings);
 

@@ -5,7 +5,6 @@
 #include <math.h>
 
 #include "nn/clones.h"
-#include "nn/group.h"
 
 enum { BLOCK = 2048 }; /* parameters summed at a time, in the first-level cache */
 
@@ -20,8 +19,8 @@ PG_CLONES static void update(size_t count, float rate, float beta1, float beta2,
     }
 }
 
-void pg_adam_update(const pg_adam *adam, size_t count, const float *const *gradients, int shards,
-                    size_t offset, float *parameters, float *first_moment, float *second_moment)
+void pg_adam_update(const pg_adam *adam, size_t count, const pg_parts *gradients, size_t offset,
+                    float *parameters, float *first_moment, float *second_moment)
 {
     float sum[BLOCK];
     double correct1 = 1 - pow(adam->beta1, adam->step + 1);
@@ -30,9 +29,8 @@ void pg_adam_update(const pg_adam *adam, size_t count, const float *const *gradi
     float epsilon = adam->epsilon * correct2;
     for (size_t begin = 0; begin < count; begin += BLOCK) {
         size_t n = count - begin < BLOCK ? count - begin : BLOCK;
-        size_t at = offset + begin;
-        pg_shards_sum(gradients, shards, at, n, sum);
-        update(n, rate, adam->beta1, adam->beta2, epsilon, sum, parameters + at, first_moment + at,
-               second_moment + at);
+        pg_parts_sum(gradients, offset + begin, n, sum);
+        update(n, rate, adam->beta1, adam->beta2, epsilon, sum, parameters + begin,
+               first_moment + begin, second_moment + begin);
     }
 }

@@ -4,14 +4,16 @@
 
 #include <stddef.h>
 
+#include "nn/group.h"
+
 typedef struct pg_adam {
     double rate, beta1, beta2, epsilon;
     long step; /* updates done */
 } pg_adam;
 
-/* One update of `count` parameters from the sum, as by pg_shards_sum, of `shards` gradients;
+/* One update of `count` parameters by the sum of the gradients, from `offset` on in these;
  * adam->step counts updates already done. */
-void pg_adam_update(const pg_adam *adam, size_t count, const float *const *gradients, int shards,
-                    size_t offset, float *parameters, float *first_moment, float *second_moment);
+void pg_adam_update(const pg_adam *adam, size_t count, const pg_parts *gradients, size_t offset,
+                    float *parameters, float *first_moment, float *second_moment);
 
 #endif

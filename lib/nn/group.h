@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 #include "nn/team.h"
+#include "pixelgan/transport.h"
 
 enum { PG_MAX_SHARDS = 256 };
 
@@ -46,20 +47,32 @@ static inline void pg_own_shards(const pg_shards *shards, const pg_worker *worke
 }
 
 typedef struct pg_group {
-    int rank, size;  /* this process, all of them */
-    int shards;      /* of the whole batch */
-    int first, last; /* those of this process: [first, last) */
+    int rank, size;                /* this process, all of them */
+    int shards;                    /* of the whole batch */
+    int first, last;               /* those of this process: [first, last) */
+    const pg_transport *transport; /* NULL: there is no other process */
 } pg_group;
 
 /* A group of one process that does all shards. */
 pg_group pg_group_alone(int shards);
 
+/* This process among those of the transport (NULL: alone), the shards dealt in their order; a
+ * process may have none. */
+pg_group pg_group_among(const pg_transport *transport, int shards);
+
+/* The first of `total` things that are process r's; those of the next follow. */
+static inline size_t pg_group_share(const pg_group *group, size_t total, int r)
+{
+    return total * (size_t)r / (size_t)group->size;
+}
+
 /* sums[i] = sum over all shards s, in their order, of parts[s * count + i].
  *
- * parts has room for the whole batch's shards; each worker has filled those of its own. All
- * workers call it; it waits for them, and returns true to the one that did the sums. The others
- * may read them, and anyone may fill parts again, after the next barrier. */
-bool pg_group_sum(const pg_group *group, const pg_worker *worker, size_t count, const double *parts,
+ * parts has room for the whole batch's shards; each worker has filled those of its own, and other
+ * processes send theirs. All workers call it; it waits for them, and returns true to the one that
+ * did the sums. The others may read them, and anyone may fill parts again, after the next barrier.
+ */
+bool pg_group_sum(const pg_group *group, const pg_worker *worker, size_t count, double *parts,
                   double *sums);
 
 /* Where a process's shard s has its part. */
@@ -68,8 +81,22 @@ static inline double *pg_group_part(const pg_group *group, double *parts, size_t
     return parts + (size_t)(group->first + s) * count;
 }
 
+/* Arrays to add up. part[s] is the sum of the shards [s, s + width[s]), which are a node of the
+ * tree below; parts within it are not looked at. width NULL: of one shard each. */
+typedef struct pg_parts {
+    const float *const *part;
+    const int *width;
+    int shards;
+} pg_parts;
+
+/* Where the right half of so many shards begins: the largest power of two below their number. */
+int pg_half_of(int shards);
+
 /* sum[i] = sum over the shards of part[s][offset + i]: float32, by halves (a fixed binary tree),
  * so that processes with neighbouring shards can add up their own first. */
+void pg_parts_sum(const pg_parts *parts, size_t offset, size_t count, float *sum);
+
+/* The same of parts of one shard each. */
 void pg_shards_sum(const float *const *part, int shards, size_t offset, size_t count, float *sum);
 
 #endif

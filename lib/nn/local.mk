@@ -16,7 +16,9 @@ libpixelgan_internal_la_SOURCES += \
 	lib/nn/loss.c lib/nn/loss.h \
 	lib/nn/norm.c lib/nn/norm.h \
 	lib/nn/passes.c lib/nn/passes.h \
-	lib/nn/team.c lib/nn/team.h
+	lib/nn/reduction.c lib/nn/reduction.h \
+	lib/nn/team.c lib/nn/team.h \
+	lib/nn/transport.c
 if HAVE_DNNL
 libpixelgan_internal_la_SOURCES += lib/nn/conv_dnnl.c lib/nn/conv_half.c
 endif

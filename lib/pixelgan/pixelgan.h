@@ -10,6 +10,7 @@
 #include <pixelgan/status.h>
 #include <pixelgan/stream.h>
 #include <pixelgan/train.h>
+#include <pixelgan/transport.h>
 
 #ifdef __cplusplus
 extern "C" {

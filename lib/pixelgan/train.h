@@ -1,7 +1,8 @@
 /* Training: the phases of Makhzani & Frey (2017, sec. 2) on a data set in memory.
  *
  * Promise: all memory is planned by pg_trainer_create; a step allocates
- * nothing; the same seed and build give the same bytes, for any number of threads.
+ * nothing; the same seed and build give the same bytes, for any number of threads in any number
+ * of processes.
  */
 #ifndef PIXELGAN_TRAIN_H
 #define PIXELGAN_TRAIN_H
@@ -9,6 +10,7 @@
 #include <pixelgan/model.h>
 #include <pixelgan/status.h>
 #include <pixelgan/stream.h>
+#include <pixelgan/transport.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -92,6 +94,17 @@ typedef struct pg_trainer pg_trainer;
 PG_API pg_status pg_trainer_create(pg_model *model, const pg_records *data,
                                    const pg_train_options *options, pg_trainer **trainer,
                                    pg_error *err) PG_MUST_CHECK;
+
+/* The same for one of several processes that train together: a model, data and options that are the
+ * same in all, but for threads, and a transport that stays the caller's. All processes make the
+ * same calls of pg_trainer_run, _save and _restore, which come to the same status in all; losses
+ * and the model are the same in all, those of a process that is alone. A batch's shards are
+ * dealt out, so more processes than shards are of no use. PG_ERR_ARGUMENT where something differs.
+ */
+PG_API pg_status pg_trainer_create_among(pg_model *model, const pg_records *data,
+                                         const pg_train_options *options,
+                                         const pg_transport *transport, pg_trainer **trainer,
+                                         pg_error *err) PG_MUST_CHECK;
 PG_API void pg_trainer_free(pg_trainer *trainer);
 
 PG_API size_t pg_trainer_steps_per_epoch(const pg_trainer *trainer);
@@ -118,12 +131,13 @@ PG_API double pg_trainer_seconds(const pg_trainer *trainer);
 
 /* Writes to a temporary file that is synced and renamed: at any time there is a
  * whole checkpoint under that name. PG_ERR_IO: full disk, no permission;
- * PG_ERR_DIVERGED: a parameter is not finite; the last checkpoint stays then. */
+ * PG_ERR_DIVERGED: a parameter is not finite; the last checkpoint stays then. Of several
+ * processes the first writes. */
 PG_API pg_status pg_trainer_save(pg_trainer *trainer, const char *path,
                                  pg_error *err) PG_MUST_CHECK;
 
-/* Puts a trainer, made of the same settings and data, with any number of threads, into
- * the state it was saved in, its model with it. Epochs and decay_at may differ
+/* Puts a trainer, made of the same settings and data, with any number of threads and
+ * processes, into the state it was saved in, its model with it. Epochs and decay_at may differ
  * where the learning rates so far are those of the new schedule too.
  *   PG_ERR_IO           cannot be opened or read
  *   PG_ERR_FORMAT       truncated, damaged, or no checkpoint

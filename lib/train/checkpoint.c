@@ -117,7 +117,7 @@ static pg_safetensor tensor_of(const pg_piece *piece)
     return tensor;
 }
 
-pg_status pg_trainer_save(pg_trainer *t, const char *path, pg_error *err)
+static pg_status save(pg_trainer *t, const char *path, pg_error *err)
 {
     if (!pg_parameters_finite(&t->model->parameters))
         return pg_fail(err, PG_ERR_DIVERGED,
@@ -143,6 +143,25 @@ pg_status pg_trainer_save(pg_trainer *t, const char *path, pg_error *err)
     free(tensors);
     free(pieces);
     return status;
+}
+
+/* Each process has its slice of the moments. */
+static void gather_moments(pg_trainer *t)
+{
+    const pg_transport *transport = t->group.transport;
+    const pg_parameters *p = &t->model->parameters;
+    for (int group = 0; transport && group < PG_GROUP_BUFFER; group++) {
+        size_t begin = p->begin[group], count = p->end[group] - begin;
+        transport->gather(transport->state, t->first_moment + begin, count, sizeof(float));
+        transport->gather(transport->state, t->second_moment + begin, count, sizeof(float));
+    }
+}
+
+pg_status pg_trainer_save(pg_trainer *t, const char *path, pg_error *err)
+{
+    gather_moments(t);
+    pg_status status = t->group.rank ? PG_OK : save(t, path, err);
+    return pg_transport_agree(t->group.transport, status, err);
 }
 
 /* ---- Checks: does the checkpoint belong to this run? ---- */
@@ -352,14 +371,69 @@ static pg_status finish(pg_status status, const char *path, const pg_error *inne
     return status == PG_OK ? PG_OK : pg_fail(err, status, "%s: %s", path, inner->message);
 }
 
-pg_status pg_trainer_restore(pg_trainer *t, const char *path, pg_error *err)
+static pg_status compare_weights(const pg_trainer *t, const char *what, pg_error *err)
+{
+    const pg_parameters *p = &t->model->parameters;
+    return pg_transport_compare(t->group.transport, p->data, p->size * sizeof *p->data, what, err);
+}
+
+static pg_status read_checkpoint(pg_trainer *t, const char *path, pg_error *err)
 {
     pg_safetensors *file;
     pg_error inner;
     pg_status status = pg_safetensors_read(path, &file, err);
-    if (status != PG_OK) return status;
-    status = restore(t, file, &inner);
-    return finish(status, path, &inner, file, err);
+    if (status == PG_OK) {
+        status = restore(t, file, &inner);
+        status = finish(status, path, &inner, file, err);
+    }
+    return status;
+}
+
+pg_status pg_trainer_restore(pg_trainer *t, const char *path, pg_error *err)
+{
+    pg_status status = read_checkpoint(t, path, err);
+    status = pg_transport_agree(t->group.transport, status, err);
+    if (status == PG_OK)
+        status = pg_transport_compare(t->group.transport, &t->step, sizeof t->step, path, err);
+    if (status == PG_OK) status = compare_weights(t, path, err);
+    return status;
+}
+
+/* ---- Several processes ---- */
+
+static pg_status compare_value(const pg_trainer *t, const char *name, const char *value,
+                               pg_error *err)
+{
+    return pg_transport_compare(t->group.transport, value, strlen(value), name, err);
+}
+
+/* Of the model and of its training. */
+static pg_status compare_settings(const pg_trainer *t, pg_error *err)
+{
+    const char *name;
+    char value[64] = "";
+    pg_status status = PG_OK;
+    for (int i = 0; status == PG_OK && (name = pg_config_field(&t->model->config, i, NULL, value));
+         i++)
+        status = compare_value(t, name, value, err);
+    for (int i = 0; status == PG_OK && (name = pg_train_field(&t->options, i, NULL, value)); i++)
+        status = compare_value(t, name, value, err);
+    return status;
+}
+
+pg_status pg_trainer_compare(pg_trainer *t, pg_error *err)
+{
+    const pg_transport *transport = t->group.transport;
+    char data[MAX_VALUE] = "";
+    if (!transport) return PG_OK;
+    describe_data(t, data);
+    pg_status status = pg_transport_compare(transport, program_value, sizeof program_value,
+                                            "version of pixelgan", err);
+    if (status == PG_OK) status = compare_settings(t, err);
+    if (status == PG_OK)
+        status = pg_transport_compare(transport, data, sizeof data, "training data", err);
+    if (status == PG_OK) status = compare_weights(t, "weights to begin with", err);
+    return status;
 }
 
 pg_status pg_checkpoint_settings(const char *path, pg_config *config, pg_train_options *options,

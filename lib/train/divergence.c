@@ -48,7 +48,7 @@ static void find_parts(const pg_trainer *t, pg_train_shard *s, double *parts)
     else
         parts[0] = sample(t, s);
     for (int i = 0; i < count; i++)
-        s->sums.kl += parts[i];
+        s->sums->kl += parts[i];
 }
 
 /* Gradient of the objective by each part: none where it is below the threshold. */

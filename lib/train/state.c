@@ -36,7 +36,7 @@ static bool has_moments(const pg_tensor *tensor)
 size_t pg_trainer_piece_count(const pg_trainer *t)
 {
     const pg_parameters *p = &t->model->parameters;
-    size_t count = (size_t)t->shards.count;
+    size_t count = (size_t)t->group.shards;
     for (int i = 0; i < p->count; i++)
         if (has_moments(&p->tensors[i])) count += 2;
     return count;
@@ -75,8 +75,8 @@ void pg_trainer_pieces(pg_trainer *t, pg_piece *piece)
         *piece++ = moment_piece("first", &p->tensors[i], t->first_moment);
         *piece++ = moment_piece("second", &p->tensors[i], t->second_moment);
     }
-    for (int i = 0; i < t->shards.count; i++) {
-        *piece = losses_piece(&t->shard[i].sums);
+    for (int i = 0; i < t->group.shards; i++) {
+        *piece = losses_piece(&t->sums[i]);
         snprintf(piece++->name, sizeof piece->name, PG_CHECKPOINT_PREFIX "losses.shard%d", i);
     }
 }

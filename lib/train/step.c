@@ -159,17 +159,20 @@ static void clear_gradient(pg_trainer *t, pg_train_worker *w, pg_train_shard *s)
 
 /* ---- Updates ---- */
 
-/* This worker's share of one optimiser's parameters, once all gradients are there. */
+/* This worker's share of one optimiser's parameters, once all gradients are there; other processes
+ * have done theirs when it returns. */
 static void update(pg_trainer *t, const pg_worker *worker, pg_parameter_group group,
                    const pg_adam *adam)
 {
     pg_parameters *p = &t->model->parameters;
-    size_t begin, end;
+    size_t base = p->begin[group], count = p->end[group] - base;
     pg_team_barrier();
-    pg_share(worker, p->end[group] - p->begin[group], &begin, &end);
-    pg_adam_update(adam, end - begin, (const float *const *)t->gradients, t->shards.count,
-                   p->begin[group] + begin, p->data, t->first_moment, t->second_moment);
-    pg_team_barrier();
+    pg_slice slice =
+        pg_reduction_sum(&t->reduction, worker, (const float *const *)t->gradients, base, count);
+    size_t first = base + slice.begin;
+    pg_adam_update(adam, slice.end - slice.begin, &slice.parts, slice.offset, p->data + first,
+                   t->first_moment + first, t->second_moment + first);
+    pg_reduction_spread(&t->reduction, worker, p->data + base, count);
 }
 
 /* ---- Adversarial training: discriminator and encoder ---- */
@@ -222,8 +225,8 @@ static void train_discriminator(pg_trainer *t, pg_train_worker *w, pg_train_shar
     show_prior(t, w, s);
     show_codes(t, w, s, PG_RANDOM_CODE_NOISE, n);
     pg_discriminator_forward(d, 2 * n);
-    s->sums.discriminator += pg_loss_bernoulli_all(n, logits, 1, scale, dlogits);
-    s->sums.discriminator += pg_loss_bernoulli_all(n, logits + n, 0, scale, dlogits + n);
+    s->sums->discriminator += pg_loss_bernoulli_all(n, logits, 1, scale, dlogits);
+    s->sums->discriminator += pg_loss_bernoulli_all(n, logits + n, 0, scale, dlogits + n);
     pg_discriminator_backward(d, s->gradient, false);
 }
 
@@ -236,7 +239,7 @@ static void deceive(pg_trainer *t, pg_train_worker *w, pg_train_shard *s)
     float *logits = d->value[PG_DISCRIMINATOR_LAYERS], *dlogits = d->d[PG_DISCRIMINATOR_LAYERS];
     show_codes(t, w, s, PG_RANDOM_DECEPTION, 0);
     pg_discriminator_forward(d, n);
-    s->sums.adversarial += pg_loss_bernoulli_all(n, logits, 1, scale, dlogits);
+    s->sums->adversarial += pg_loss_bernoulli_all(n, logits, 1, scale, dlogits);
     pg_discriminator_backward(d, NULL, true);
     for (size_t i = 0; i < n; i++)
         memcpy(dcodes + i * dim, d->d[0] + i * (size_t)d->net->inputs, dim * sizeof *dcodes);
@@ -267,9 +270,9 @@ static void reconstruct(pg_trainer *t, pg_train_worker *w, pg_train_shard *s)
     for (size_t i = 0; i < s->unlabelled; i++)
         pg_likelihood_target(config, start_rng(t, w, PG_RANDOM_TARGET, s->first + i),
                              example_image(t, s->first_row + i), w->targets + i * image);
-    s->sums.nll += t->decoder->learn(w->decoder, dim ? shard_codes(t, s) : NULL, w->targets,
-                                     s->unlabelled, pg_train_nll_scale(t), s->gradient,
-                                     t->encoder ? shard_dcodes(t, s) : NULL);
+    s->sums->nll += t->decoder->learn(w->decoder, dim ? shard_codes(t, s) : NULL, w->targets,
+                                      s->unlabelled, pg_train_nll_scale(t), s->gradient,
+                                      t->encoder ? shard_dcodes(t, s) : NULL);
 }
 
 /* ---- The encoder's gradient ---- */
@@ -282,7 +285,7 @@ static void agree(pg_trainer *t, pg_train_worker *w, pg_train_shard *s)
     float scale = pg_train_warmth(t) * t->options.agreement_weight / t->batch;
     float *codes = shard_codes(t, s), *dcodes = shard_dcodes(t, s);
     (void)w;
-    s->sums.agreement +=
+    s->sums->agreement +=
         pg_loss_agreement(s->views, dim, codes, codes + other, scale, dcodes, dcodes + other);
 }
 
@@ -302,7 +305,7 @@ static void supervise(pg_trainer *t, pg_train_worker *w, pg_train_shard *s)
     size_t dim = code_dim(t), row = s->first_row + s->unlabelled + s->views;
     float scale = t->options.supervised_weight / t->labelled_batch;
     (void)w;
-    s->sums.supervised += pg_loss_categorical(
+    s->sums->supervised += pg_loss_categorical(
         s->labelled, dim, t->codes + row * dim, t->row_category + row, scale,
         pg_encoder_output_gradient(t->encoder) + row * (size_t)t->model->encoder.outputs);
 }

@@ -167,6 +167,7 @@ static bool plan_shared(pg_trainer *t)
 static bool plan_shard(pg_trainer *t, int s)
 {
     pg_train_shard *shard = &t->shard[s];
+    shard->sums = &t->sums[t->group.first + s];
     shard->nats = pg_allocate(shard->unlabelled, sizeof *shard->nats);
     if (!shard->nats || !take(&shard->gradient, t->model->parameters.size)) return false;
     t->gradients[s] = shard->gradient;
@@ -206,14 +207,16 @@ static pg_status plan_memory(pg_trainer *t, pg_error *err)
 {
     t->workers = pg_allocate(t->threads, sizeof *t->workers);
     t->shard = pg_allocate(t->group.last - t->group.first, sizeof *t->shard);
-    bool ok = t->workers && t->shard;
+    t->sums = pg_allocate(t->group.shards, sizeof *t->sums);
+    bool ok = t->workers && t->shard && t->sums;
     if (ok) plan_rows(t);
     ok = ok && plan_shared(t) && plan_order(t);
     for (int s = 0; ok && s < t->shards.count; s++)
         ok = plan_shard(t, s);
     for (int w = 0; ok && w < t->threads; w++)
         ok = plan_worker(t, &t->workers[w]);
-    return ok ? PG_OK : pg_fail(err, PG_ERR_MEMORY, "training: out of memory");
+    if (!ok) return pg_fail(err, PG_ERR_MEMORY, "training: out of memory");
+    return pg_reduction_plan(&t->reduction, &t->group, t->model->parameters.size, err);
 }
 
 /* ---- Layers ---- */
@@ -274,7 +277,7 @@ static pg_status make_all_layers(pg_trainer *t, pg_error *err)
     return status;
 }
 
-static void plan_sizes(pg_trainer *t)
+static void plan_sizes(pg_trainer *t, const pg_transport *transport)
 {
     const pg_train_options *o = &t->options;
     t->batch = (size_t)o->batch < t->data->count ? (size_t)o->batch : t->data->count;
@@ -288,15 +291,17 @@ static void plan_sizes(pg_trainer *t)
         t->input_noise =
             o->input_noise * pg_augment_contrast(t->data->image, t->data->count,
                                                  pg_schema_image_size(&t->data->schema));
-    t->group = pg_group_alone((size_t)o->shards < t->batch ? o->shards : (int)t->batch);
+    t->group = pg_group_among(transport, (size_t)o->shards < t->batch ? o->shards : (int)t->batch);
     t->threads = pg_team_size(o->threads);
-    if (t->threads > t->group.shards) t->threads = t->group.shards;
+    int own = t->group.last - t->group.first;
+    if (t->threads > own) t->threads = own ? own : 1;
     t->adam = (pg_adam){o->learning_rate, 0.9, 0.999, 1e-8, 0};
     t->discriminator_adam = (pg_adam){o->discriminator_rate, 0.5, 0.999, 1e-8, 0};
 }
 
-pg_status pg_trainer_create(pg_model *model, const pg_records *data,
-                            const pg_train_options *options, pg_trainer **result, pg_error *err)
+/* What a process does for itself. */
+static pg_status create(pg_model *model, const pg_records *data, const pg_train_options *options,
+                        const pg_transport *transport, pg_trainer **result, pg_error *err)
 {
     *result = NULL;
     pg_status status = pg_train_check(options, &model->config, err);
@@ -311,7 +316,7 @@ pg_status pg_trainer_create(pg_model *model, const pg_records *data,
     t->decoder = pg_decoder_find(model->config.decoder);
     if (wants_labels(t)) status = plan_labels(t, err);
     if (status == PG_OK) {
-        plan_sizes(t);
+        plan_sizes(t, transport);
         status = pg_blas_open(t->threads, err);
     }
     if (status == PG_OK) status = plan_memory(t, err);
@@ -321,6 +326,25 @@ pg_status pg_trainer_create(pg_model *model, const pg_records *data,
     else
         pg_trainer_free(t);
     return status;
+}
+
+pg_status pg_trainer_create_among(pg_model *model, const pg_records *data,
+                                  const pg_train_options *options, const pg_transport *transport,
+                                  pg_trainer **result, pg_error *err)
+{
+    pg_status status = create(model, data, options, transport, result, err);
+    status = pg_transport_agree(transport, status, err);
+    if (status == PG_OK) status = pg_trainer_compare(*result, err);
+    if (status == PG_OK) return PG_OK;
+    pg_trainer_free(*result);
+    *result = NULL;
+    return status;
+}
+
+pg_status pg_trainer_create(pg_model *model, const pg_records *data,
+                            const pg_train_options *options, pg_trainer **result, pg_error *err)
+{
+    return pg_trainer_create_among(model, data, options, NULL, result, err);
 }
 
 static void free_worker(const pg_trainer *t, pg_train_worker *w)
@@ -348,14 +372,24 @@ void pg_trainer_free(pg_trainer *t)
     for (int s = 0; t->shard && s < t->shards.count; s++)
         free_shard(&t->shard[s]);
     pg_encoder_run_free(t->encoder);
-    void *const memory[] = {t->workers,         t->shard,
-                            t->gradients,       t->example,
-                            t->order,           t->labelled,
-                            t->category,        t->row_category,
-                            t->codes,           t->dcodes,
-                            t->noise,           t->divergence.of_shards,
-                            t->divergence.sums, t->divergence.scale,
-                            t->first_moment,    t->second_moment};
+    pg_reduction_free(&t->reduction);
+    void *const memory[] = {t->workers,
+                            t->shard,
+                            t->gradients,
+                            t->example,
+                            t->order,
+                            t->labelled,
+                            t->category,
+                            t->row_category,
+                            t->codes,
+                            t->dcodes,
+                            t->noise,
+                            t->divergence.of_shards,
+                            t->divergence.sums,
+                            t->divergence.scale,
+                            t->first_moment,
+                            t->second_moment,
+                            t->sums};
     for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
         free(memory[i]);
     if (t->rng) gsl_rng_free(t->rng);
@@ -435,12 +469,20 @@ static void set_rates(pg_trainer *t)
     t->discriminator_adam.rate = t->options.discriminator_rate * decayed;
 }
 
+/* So that all processes see the same. */
+static void share_losses(pg_trainer *t)
+{
+    const pg_transport *transport = t->group.transport;
+    if (transport)
+        transport->gather(transport->state, t->sums, (size_t)t->group.shards, sizeof *t->sums);
+}
+
 /* Over the shards, in their order. */
 static pg_loss_sums sum_losses(const pg_trainer *t)
 {
     pg_loss_sums sum = {0};
-    for (int i = 0; i < t->shards.count; i++) {
-        const pg_loss_sums *s = &t->shard[i].sums;
+    for (int i = 0; i < t->group.shards; i++) {
+        const pg_loss_sums *s = &t->sums[i];
         sum.nll += s->nll;
         sum.discriminator += s->discriminator;
         sum.adversarial += s->adversarial;
@@ -494,6 +536,7 @@ pg_status pg_trainer_run(pg_trainer *t, size_t count, pg_error *err)
         choose_rows(t);
         set_rates(t);
         pg_team_run(t->threads, pg_train_step, t);
+        share_losses(t);
         t->adam.step++;
         t->discriminator_adam.step++;
         t->step++;
@@ -531,8 +574,7 @@ pg_train_losses pg_trainer_losses(const pg_trainer *t)
 pg_train_losses pg_trainer_take_losses(pg_trainer *t)
 {
     pg_train_losses losses = pg_trainer_losses(t);
-    for (int i = 0; i < t->shards.count; i++)
-        t->shard[i].sums = (pg_loss_sums){0};
+    memset(t->sums, 0, (size_t)t->group.shards * sizeof *t->sums);
     t->report_steps = 0;
     return losses;
 }

@@ -9,6 +9,7 @@
 #include "model/prior.h"
 #include "nn/adam.h"
 #include "nn/group.h"
+#include "nn/reduction.h"
 #include "pixelgan/train.h"
 #include "train/augment.h"
 
@@ -27,7 +28,7 @@ typedef struct pg_train_shard {
     float *gradient;              /* of every parameter, by the losses of its rows */
     pg_prior_run prior;           /* of its codes, between forward and backward */
     double *nats;                 /* a number for each unlabelled row */
-    pg_loss_sums sums;
+    pg_loss_sums *sums;           /* its own of the trainer's */
 } pg_train_shard;
 
 /* What a worker has for itself, for one shard at a time. */
@@ -60,7 +61,9 @@ struct pg_trainer {
     pg_group group;
     pg_shards shards; /* rows of this process */
     pg_train_shard *shard;
-    float **gradients; /* of the shards */
+    float **gradients; /* of its shards */
+    pg_reduction reduction;
+    pg_loss_sums *sums; /* of the shards of the whole batch */
     pg_train_worker *workers;
     size_t *example; /* which example is in each row of this step */
     /* Order of the examples in this epoch. */
@@ -83,6 +86,9 @@ struct pg_trainer {
 
 /* Factor on the learning rates at a step: they fall tenfold for the last part of the run. */
 double pg_train_decay(const pg_train_options *options, size_t total_steps, size_t step);
+
+/* PG_ERR_ARGUMENT, for all, where processes that train together were given different things. */
+pg_status pg_trainer_compare(pg_trainer *trainer, pg_error *err) PG_MUST_CHECK;
 
 /* One step of the whole team, after the rows were chosen. */
 void pg_train_step(const pg_worker *worker, void *trainer);

@@ -42,7 +42,8 @@ static void test_updates(int workers, double beta1)
                 sum += gradient[w][OFFSET + i];
             define(&s[OFFSET + i], sum, &adam);
         }
-        pg_adam_update(&adam, COUNT, (const float *const *)gradient, workers, OFFSET, p, m, v);
+        const pg_parts parts = {(const float *const *)gradient, NULL, workers};
+        pg_adam_update(&adam, COUNT, &parts, OFFSET, p + OFFSET, m + OFFSET, v + OFFSET);
     }
     for (int i = 0; i < SIZE; i++)
         expected[i] = s[i].p;
@@ -71,12 +72,13 @@ static void test_first_step(void)
     const pg_adam adam = {0.5, 0.9, 0.999, 1e-8, 0};
     float p[5] = {0}, m[5] = {0}, v[5] = {0};
     const float *gradient = sizes;
-    pg_adam_update(&adam, 5, &gradient, 1, 0, p, m, v);
+    const pg_parts parts = {&gradient, NULL, 1};
+    pg_adam_update(&adam, 5, &parts, 0, p, m, v);
     for (int i = 0; i < 5; i++)
         is_close(p[i], sizes[i] > 0 ? -0.5 : 0.5, 6e-3, "first step of gradient %g", sizes[i]);
     float still = 1, zero = 0, m0 = 0, v0 = 0;
     gradient = &zero;
-    pg_adam_update(&adam, 1, &gradient, 1, 0, &still, &m0, &v0);
+    pg_adam_update(&adam, 1, &parts, 0, &still, &m0, &v0);
     ok(still == 1, "no gradient, no step");
 }
 

@@ -1,5 +1,5 @@
 train_tests = tests/train/augment tests/train/gradient tests/train/locale \
-	tests/train/reproducible tests/train/views
+	tests/train/processes tests/train/reproducible tests/train/views
 check_PROGRAMS += $(train_tests)
 TESTS += $(train_tests)
 tests_train_augment_SOURCES = tests/train/augment.c
@@ -8,6 +8,9 @@ tests_train_gradient_SOURCES = tests/train/gradient.c tests/train/tiny.h tests/n
 tests_train_gradient_LDADD = $(test_ldadd)
 tests_train_locale_SOURCES = tests/train/locale.c tests/train/tiny.h tests/nn/numbers.h
 tests_train_locale_LDADD = $(test_ldadd)
+tests_train_processes_SOURCES = tests/train/processes.c tests/train/threads.h tests/train/tiny.h \
+	tests/nn/numbers.h
+tests_train_processes_LDADD = $(test_ldadd)
 tests_train_reproducible_SOURCES = tests/train/reproducible.c tests/train/tiny.h tests/nn/numbers.h
 tests_train_reproducible_LDADD = $(test_ldadd)
 tests_train_views_SOURCES = tests/train/views.c tests/train/tiny.h tests/nn/numbers.h
