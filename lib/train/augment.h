@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "model/normalize.h"
+#include "pixelgan/stream.h"
 
 typedef struct pg_warp_range {
     double shift;   /* pixels, each way */
@@ -35,8 +36,8 @@ typedef struct pg_augment {
     float *bordered;                 /* workspace of pg_augment_workspace floats, one a worker */
 } pg_augment;
 
-/* Mean over images of so many bytes of the standard deviation of their bytes, on the 0..1 scale. */
-double pg_augment_contrast(const uint8_t *images, size_t count, size_t size);
+/* Mean over images of the standard deviation of their bytes, on the 0..1 scale. */
+double pg_augment_contrast(const pg_records *images);
 
 size_t pg_augment_workspace(int height, int width, int channels);
 
