@@ -313,6 +313,13 @@ const char *input_name(const char *path)
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
+const char *const *all_operands(int argc, char **argv, size_t *count)
+{
+    static const char *const standard_input[] = {"-"};
+    *count = optind < argc ? (size_t)(argc - optind) : 1;
+    return optind < argc ? (const char *const *)argv + optind : standard_input;
+}
+
 const char *single_operand(int argc, char **argv)
 {
     if (argc - optind > 1)

@@ -79,6 +79,9 @@ int next_option(int argc, char **argv, const struct option *table, shared_option
 /* What messages call it: "standard input" for "-". */
 const char *input_name(const char *path);
 
+/* All operands, "-" where there is none. */
+const char *const *all_operands(int argc, char **argv, size_t *count);
+
 /* The one operand, "-" where there is none; more than one is a usage error. */
 const char *single_operand(int argc, char **argv);
 

@@ -245,15 +245,12 @@ static void check_class_options(const prep_options *options)
 
 static void parse_options(int argc, char **argv, prep_options *options)
 {
-    static const char *const standard_input[] = {"-"};
     int option;
     options->labels = calloc((size_t)argc, sizeof *options->labels);
     if (!options->labels) fail_with("out of memory");
     while ((option = next_option(argc, argv, option_table, &options->shared)) != -1)
         take_option(option, options);
-    bool named = optind < argc;
-    options->inputs = named ? (const char *const *)argv + optind : standard_input;
-    options->input_count = named ? (size_t)(argc - optind) : 1;
+    options->inputs = all_operands(argc, argv, &options->input_count);
     for (size_t i = 0; i < options->input_count; i++)
         refuse_terminal_input(options->inputs[i]);
     if (options->label_count > 1 && options->label_count != options->input_count)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "apply.h"
 #include "interrupt.h"
@@ -39,32 +40,111 @@ static double now(void)
 
 /* ---- Files ---- */
 
-static void read_all(const char *path, pg_records *records)
+/* The images of a data set have one shape, and labels all or none. */
+static void refuse_unlike(const char *path, const pg_schema *got, const char *first_path,
+                          const pg_schema *first)
+{
+    char remedy[PG_REMEDY_BYTES];
+    if (got->height != first->height || got->width != first->width ||
+        got->channels != first->channels) {
+        pg_schema_remedy(got, first, remedy);
+        fail_with("%s: images are %dx%dx%d, those of %s %dx%dx%d; %s", path, got->height,
+                  got->width, got->channels, first_path, first->height, first->width,
+                  first->channels, remedy);
+    }
+    if (got->has_label == first->has_label) return;
+    const char *with = first->has_label ? first_path : path;
+    const char *without = first->has_label ? path : first_path;
+    fail_with("%s: has no labels, but %s has some; 'pg-prep %s %s' makes one stream of them, where "
+              "images without a label are unlabelled",
+              without, with, with, without);
+}
+
+/* Adds the stream to the records, the first of which came from that path. */
+static void add_stream(const char *path, const char *first_path, pg_records *records)
 {
     pg_reader *reader;
     pg_error err;
+    const char *name = input_name(path);
+    size_t before = records->count;
     if (pg_reader_open(path, &reader, &err) != PG_OK) fail(&err);
-    if (pg_reader_read_all(reader, records, &err) != PG_OK) fail(&err);
+    const pg_schema *schema = pg_reader_schema(reader);
+    if (!schema->channels) fail_with("%s: holds no images; make some with pg-prep", name);
+    if (records->schema.channels)
+        refuse_unlike(name, schema, input_name(first_path), &records->schema);
+    if (pg_reader_map_all(reader, records, &err) != PG_OK) fail(&err);
     if (pg_reader_remark(reader)) warning("%s", pg_reader_remark(reader));
     pg_reader_close(reader);
-    const char *name = input_name(path);
-    if (!records->schema.channels) fail_with("%s: holds no images; make some with pg-prep", name);
-    if (!records->count) fail_with("%s: holds no example; make some with pg-prep", name);
+    if (records->count == before) fail_with("%s: holds no example; make some with pg-prep", name);
+}
+
+static void open_data(const char *const *paths, size_t count, pg_records *records)
+{
+    for (size_t i = 0; i < count; i++)
+        add_stream(paths[i], paths[0], records);
+}
+
+/* A place for each input, and one for each other file. */
+static void check_all_places(const train_options *o, const place *others, size_t count)
+{
+    place *places = calloc(o->input_count + count, sizeof *places);
+    if (!places) fail_with("out of memory");
+    for (size_t i = 0; i < o->input_count; i++)
+        places[i] = (place){o->inputs[i], "the input", PLACE_READ};
+    memcpy(places + o->input_count, others, count * sizeof *places);
+    check_places(places, o->input_count + count);
+    free(places);
+}
+
+/* Where a file that is mapped was cut short, or cannot be read: what signal handlers may
+ * do, and the same end as any failure to read has. */
+static const training *watched;
+
+static void say(const char *text)
+{
+    (void)!write(STDERR_FILENO, text, strlen(text));
+}
+
+static _Noreturn void end_on_bus_error(int number, siginfo_t *info, void *context)
+{
+    (void)number, (void)context;
+    const char *file = pg_records_file_at(&watched->data, info->si_addr);
+    if (!file) file = pg_records_file_at(&watched->valid, info->si_addr);
+    if (!file) {
+        signal(SIGBUS, SIG_DFL);
+        raise(SIGBUS);
+    }
+    say("pg-train: ");
+    say(file);
+    say(": was cut short or cannot be read any more; make it again");
+    say(watched->o->checkpoint ? ", then go on with --resume\n" : "\n");
+    _exit(1);
+}
+
+static void watch_files(const training *t)
+{
+    struct sigaction action = {.sa_sigaction = end_on_bus_error, .sa_flags = SA_SIGINFO};
+    watched = t;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGBUS, &action, NULL);
 }
 
 /* Before hours of training, not after. */
 static void check_files(const train_options *o)
 {
-    const place places[] = {{o->input, "the input", PLACE_READ},
-                            {o->valid, "--valid", PLACE_READ},
+    const place places[] = {{o->valid, "--valid", PLACE_READ},
                             {o->resume, "--resume", PLACE_REPLACEABLE},
                             {o->shared.output, "--output", PLACE_WRITE},
                             {o->checkpoint, "--checkpoint", PLACE_REPLACING},
                             {o->preview, "--preview", PLACE_WRITE},
                             {o->log, "--log", PLACE_GROWING}};
-    refuse_shared_input(o->input, o->valid, NULL);
+    for (size_t i = 0; i < o->input_count; i++) {
+        refuse_shared_input(o->inputs[i], o->valid, NULL);
+        for (size_t j = 0; j < i; j++)
+            refuse_shared_input(o->inputs[i], o->inputs[j], NULL);
+    }
     refuse_shared_output(o->shared.output, o->log, NULL);
-    if (is_first_process()) check_places(places, sizeof places / sizeof *places);
+    if (is_first_process()) check_all_places(o, places, sizeof places / sizeof *places);
 }
 
 /* What is no file of its own, a pipe or a device, takes one model only: that of the end. */
@@ -79,13 +159,16 @@ static void check_valid(const training *t)
 {
     const pg_schema *got = &t->valid.schema, *wanted = &t->data.schema;
     pg_error err;
+    char remedy[PG_REMEDY_BYTES];
     if (!t->o->valid || !is_first_process()) return;
     const char *path = input_name(t->o->valid);
     if (got->height != wanted->height || got->width != wanted->width ||
-        got->channels != wanted->channels)
-        fail_with("%s: images are %dx%dx%d, those to train on %dx%dx%d; use pg-prep --resize", path,
-                  got->height, got->width, got->channels, wanted->height, wanted->width,
-                  wanted->channels);
+        got->channels != wanted->channels) {
+        pg_schema_remedy(got, wanted, remedy);
+        fail_with("%s: images are %dx%dx%d, those to train on %dx%dx%d; %s", path, got->height,
+                  got->width, got->channels, wanted->height, wanted->width, wanted->channels,
+                  remedy);
+    }
     if (!pg_config_code_is_label(&t->config)) return;
     if (!got->has_label)
         fail_with("%s: has no labels, which this model needs; add them with pg-prep --labels",
@@ -199,6 +282,14 @@ static void report_epoch(training *t, const epoch_report *r)
     train_write_log(t->log, t->o->log, &t->config, &t->settings, r);
 }
 
+/* What was learned from other images than at the start is not saved. */
+static void refuse_changed(const training *t)
+{
+    pg_error err;
+    if (pg_records_check(&t->data, &err) != PG_OK || pg_records_check(&t->valid, &err) != PG_OK)
+        fail(&err);
+}
+
 /* The checkpoint last: what comes after it would be missing in a resumed run. */
 static void end_epoch(training *t, int epoch, double images_per_second)
 {
@@ -209,6 +300,7 @@ static void end_epoch(training *t, int epoch, double images_per_second)
                            .images_per_second = images_per_second};
     if (t->o->valid && is_first_process())
         report.valid_nll = train_mean_nll(t->model, &t->settings, &t->valid);
+    refuse_changed(t);
     report_epoch(t, &report);
     if (!takes_one_model(t->o->shared.output)) save_model(t);
     draw_preview(t);
@@ -299,8 +391,9 @@ static void open_training(training *t)
     pg_error err;
     check_files(t->o);
     compare_options(t->o);
-    read_together(t->o->input, &t->data, read_all);
-    if (t->o->valid && is_first_process()) read_all(t->o->valid, &t->valid);
+    watch_files(t);
+    read_together(t->o->inputs, t->o->input_count, &t->data, open_data);
+    if (t->o->valid && is_first_process()) open_data(&t->o->valid, 1, &t->valid);
     train_apply_settings(t->o, &t->data.schema, &t->config, &t->settings);
     if (pg_model_create(&t->config, t->settings.seed, &t->model, &err) != PG_OK) fail(&err);
     t->config = *pg_model_config(t->model); /* with the likelihood that suits the images */

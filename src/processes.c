@@ -207,6 +207,23 @@ static void broadcast(void *data, size_t bytes)
     if (data) counting.broadcast(inner->state, 0, data, bytes);
 }
 
+enum { IMAGES_AT_ONCE = 512 };
+
+/* The images of the first process, wherever it has them, into the arrays of the others. */
+static void hand_out_images(pg_records *records)
+{
+    size_t size = pg_schema_image_size(&records->schema);
+    uint8_t *buffer = malloc(IMAGES_AT_ONCE * size);
+    if (!buffer) fail_with("out of memory for images to hand out");
+    meet();
+    for (size_t done = 0, n; done < records->count; done += n) {
+        n = records->count - done < IMAGES_AT_ONCE ? records->count - done : IMAGES_AT_ONCE;
+        if (is_first_process()) pg_records_copy_images(records, done, n, buffer);
+        broadcast(is_first_process() ? buffer : records->image + done * size, n * size);
+    }
+    free(buffer);
+}
+
 /* The first process's records to all; the others make room for them. */
 static void hand_out(pg_records *records)
 {
@@ -219,23 +236,25 @@ static void hand_out(pg_records *records)
     if (!is_first_process() && pg_records_init(records, &schema, (size_t)number, &err) != PG_OK)
         fail(&err);
     records->count = (size_t)number;
-    meet();
-    broadcast(records->image, records->count * pg_schema_image_size(&schema));
+    hand_out_images(records);
     broadcast(records->label, records->count * sizeof *records->label);
-    broadcast(records->code, records->count * (size_t)schema.code_dim * sizeof *records->code);
-    broadcast(records->scalar,
-              records->count * (size_t)schema.scalar_count * sizeof *records->scalar);
 }
 
-void read_together(const char *path, pg_records *records,
-                   void (*read)(const char *path, pg_records *records))
+static bool any_gives_once(const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (gives_once(paths[i])) return true;
+    return false;
+}
+
+void read_together(const char *const *paths, size_t count, pg_records *records, read_streams *read)
 {
     int64_t once = 0;
     meet();
     if (inner) {
-        once = is_first_process() && gives_once(path);
+        once = is_first_process() && any_gives_once(paths, count);
         broadcast(&once, sizeof once);
     }
-    if (!once || is_first_process()) read(path, records);
+    if (!once || is_first_process()) read(paths, count, records);
     if (once) hand_out(records);
 }

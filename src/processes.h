@@ -35,9 +35,10 @@ bool save_together(void);
 /* Ends all processes where they were given other bytes; what is for the message. */
 void compare_together(const void *bytes, size_t count, const char *what);
 
-/* Reads a stream of images. What only one process can read, a pipe, the first one reads for all. */
-void read_together(const char *path, pg_records *records,
-                   void (*read)(const char *path, pg_records *records));
+/* Reads the images and labels of some streams. Where one of them is a pipe, which only one process
+ * can read, the first one reads for all. */
+typedef void read_streams(const char *const *paths, size_t count, pg_records *records);
+void read_together(const char *const *paths, size_t count, pg_records *records, read_streams *read);
 
 /* Says what was exchanged in so many steps, with -v. */
 void processes_report(size_t steps, double seconds);

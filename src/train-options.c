@@ -7,8 +7,8 @@
 #include "train.h"
 
 const char train_help[] =
-    "Usage: pg-train [OPTION]... -o MODEL [FILE]\n"
-    "Trains an autoencoder with a PixelCNN decoder on a stream of images.\n"
+    "Usage: pg-train [OPTION]... -o MODEL [FILE]...\n"
+    "Trains an autoencoder with a PixelCNN decoder on streams of images.\n"
     "\n"
     "      --model NAME          settings of pixelgan (default), pixelcnn,\n"
     "                            conditional-pixelcnn, vae, aae, pixelvae or vlae\n"
@@ -254,12 +254,13 @@ void train_parse_options(int argc, char **argv, train_options *o)
     int option;
     while ((option = next_option(argc, argv, option_table, &o->shared)) != -1)
         take_option(o, option);
-    o->input = single_operand(argc, argv);
+    o->inputs = all_operands(argc, argv, &o->input_count);
     if (o->resume && !o->checkpoint) o->checkpoint = o->resume;
     check_files(o);
     o->resume_command = make_resume_command(o);
     if (o->list_settings) return;
-    refuse_terminal_input(o->input);
+    for (size_t i = 0; i < o->input_count; i++)
+        refuse_terminal_input(o->inputs[i]);
     refuse_terminal_output(o->shared.output);
 }
 
@@ -301,12 +302,29 @@ static void apply_given(const train_options *o, pg_config *config, pg_train_opti
             usage_error("%s", err.message);
 }
 
+/* A run goes on with the images that it began with. */
+static void refuse_other_images(const train_options *o, const pg_schema *images,
+                                const pg_config *config)
+{
+    const pg_schema wanted = {
+        .height = config->height, .width = config->width, .channels = config->channels};
+    char remedy[PG_REMEDY_BYTES];
+    if (images->height == wanted.height && images->width == wanted.width &&
+        images->channels == wanted.channels)
+        return;
+    pg_schema_remedy(images, &wanted, remedy);
+    fail_with("%s: images are %dx%dx%d, those of the run in %s are %dx%dx%d; %s",
+              input_name(o->inputs[0]), images->height, images->width, images->channels, o->resume,
+              wanted.height, wanted.width, wanted.channels, remedy);
+}
+
 void train_apply_settings(const train_options *o, const pg_schema *images, pg_config *config,
                           pg_train_options *settings)
 {
     pg_error err;
     pg_config_defaults(config);
     if (o->resume && pg_checkpoint_settings(o->resume, config, settings, &err) != PG_OK) fail(&err);
+    if (images && o->resume) refuse_other_images(o, images, config);
     if (images) {
         config->height = images->height;
         config->width = images->width;

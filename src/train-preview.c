@@ -41,7 +41,8 @@ static pg_status encode_images(preview *p, pg_error *err)
     pg_status status =
         pg_engine_create(p->model, p->settings->threads, p->settings->seed, &engine, err);
     if (status != PG_OK) return status;
-    status = pg_engine_encode(engine, p->images->image, 0, p->count, false, p->codes, err);
+    pg_records_copy_images(p->images, 0, p->count, p->tiles); /* until there are reconstructions */
+    status = pg_engine_encode(engine, p->tiles, 0, p->count, false, p->codes, err);
     pg_engine_free(engine);
     return status;
 }
@@ -78,7 +79,7 @@ static void pair_up(preview *p)
 {
     for (size_t i = p->count; i-- > 0;) {
         memmove(p->tiles + (2 * i + 1) * p->tile, p->tiles + i * p->tile, p->tile);
-        memcpy(p->tiles + 2 * i * p->tile, p->images->image + i * p->tile, p->tile);
+        pg_records_copy_images(p->images, i, 1, p->tiles + 2 * i * p->tile);
     }
     p->count *= 2;
 }

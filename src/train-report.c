@@ -129,27 +129,54 @@ void train_close_log(pg_output *log, const char *path)
 
 /* ---- Validation ---- */
 
+enum { VALID_CHUNK = 512 };
+
+/* Images on their way through the engine. */
+typedef struct valid_chunk {
+    size_t first, count;
+    uint8_t *images;
+    const int32_t *labels; /* or NULL */
+    float *codes, *nll;
+} valid_chunk;
+
 /* Codes of the images, as far as their nll takes any. */
-static pg_status find_codes(const pg_model *model, pg_engine *engine, const pg_records *images,
-                            float *codes, pg_error *err)
+static pg_status find_codes(const pg_model *model, pg_engine *engine, const valid_chunk *c,
+                            pg_error *err)
 {
     const pg_config *config = pg_model_config(model);
     if (!pg_config_has_code(config)) return PG_OK;
     if (!pg_config_code_is_label(config))
-        return pg_engine_encode(engine, images->image, 0, images->count, false, codes, err);
-    if (!images->label)
+        return pg_engine_encode(engine, c->images, c->first, c->count, false, c->codes, err);
+    if (!c->labels)
         return pg_fail(err, PG_ERR_ARGUMENT, "--valid: has no labels, which this model needs");
-    return pg_model_label_codes(model, images->label, images->count, codes, err);
+    return pg_model_label_codes(model, c->labels, c->count, c->codes, err);
 }
 
-static pg_status find_nll(const pg_model *model, pg_engine *engine, const pg_records *images,
-                          float *codes, float *nll, pg_error *err)
+static pg_status find_nll(const pg_model *model, pg_engine *engine, const valid_chunk *c,
+                          pg_error *err)
 {
     if (pg_config_nll_kind(pg_model_config(model)) == PG_NLL_BOUND)
-        return pg_engine_bound(engine, images->image, 0, images->count, 1, nll, NULL, err);
-    pg_status status = find_codes(model, engine, images, codes, err);
+        return pg_engine_bound(engine, c->images, c->first, c->count, 1, c->nll, NULL, err);
+    pg_status status = find_codes(model, engine, c, err);
     if (status != PG_OK) return status;
-    return pg_engine_nll(engine, images->image, codes, 0, images->count, nll, err);
+    return pg_engine_nll(engine, c->images, c->codes, c->first, c->count, c->nll, err);
+}
+
+static double sum_nll(const pg_model *model, pg_engine *engine, const pg_records *images,
+                      valid_chunk *c)
+{
+    pg_error err;
+    double sum = 0;
+    for (c->first = 0; c->first < images->count; c->first += c->count) {
+        size_t left = images->count - c->first;
+        c->count = left < VALID_CHUNK ? left : VALID_CHUNK;
+        c->labels = images->label ? images->label + c->first : NULL;
+        pg_records_copy_images(images, c->first, c->count, c->images);
+        if (find_nll(model, engine, c, &err) != PG_OK) fail(&err);
+        for (size_t i = 0; i < c->count; i++)
+            sum += c->nll[i];
+    }
+    return sum;
 }
 
 /* Mean nll of the images, of the kind the model allows; the engine is made anew
@@ -159,17 +186,17 @@ double train_mean_nll(const pg_model *model, const pg_train_options *settings,
 {
     pg_error err;
     pg_engine *engine;
-    size_t n = images->count, dim = pg_model_config(model)->code_dim;
-    float *codes = calloc(n * dim + 1, sizeof *codes), *nll = calloc(n, sizeof *nll);
-    if (!codes || !nll) fail_with("out of memory for --valid");
-    if (pg_engine_create(model, settings->threads, settings->seed, &engine, &err) != PG_OK ||
-        find_nll(model, engine, images, codes, nll, &err) != PG_OK)
+    size_t dim = pg_model_config(model)->code_dim;
+    valid_chunk c = {.images = calloc(VALID_CHUNK, pg_schema_image_size(&images->schema)),
+                     .codes = calloc(VALID_CHUNK * dim + 1, sizeof *c.codes),
+                     .nll = calloc(VALID_CHUNK, sizeof *c.nll)};
+    if (!c.images || !c.codes || !c.nll) fail_with("out of memory for --valid");
+    if (pg_engine_create(model, settings->threads, settings->seed, &engine, &err) != PG_OK)
         fail(&err);
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += nll[i];
+    double sum = sum_nll(model, engine, images, &c);
     pg_engine_free(engine);
-    free(codes);
-    free(nll);
-    return sum / n;
+    free(c.images);
+    free(c.codes);
+    free(c.nll);
+    return sum / images->count;
 }

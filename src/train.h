@@ -26,7 +26,9 @@ typedef struct train_options {
     assignment given[MAX_ASSIGNMENTS]; /* in their order */
     int given_count;
     bool list_settings;
-    const char *input, *valid, *log, *preview;
+    const char *const *inputs; /* one or more */
+    size_t input_count;
+    const char *valid, *log, *preview;
     const char *checkpoint, *resume; /* files, or NULL */
     size_t every;                    /* steps between checkpoints; 0: an epoch */
     const char *program;             /* its name in messages */

@@ -49,23 +49,34 @@ pg_status pg_normalize_declare(pg_normalize *normalize, const pg_config *config,
     return pg_fail(err, PG_ERR_MEMORY, "encoder: out of memory for its input's statistics");
 }
 
-void pg_normalize_fit(const pg_normalize *normalize, pg_parameters *p, const uint8_t *images,
-                      size_t count)
+/* Sums of a channel over all images; of bytes, so exact. */
+typedef struct channel_sums {
+    uint64_t sum, squares;
+} channel_sums;
+
+static void add_image(const pg_normalize *normalize, const uint8_t *image, channel_sums *sums)
 {
-    if (!has_statistics(normalize) || !count) return;
-    size_t channels = (size_t)normalize->channels, numbers = count * normalize->pixels * channels;
+    for (size_t i = 0; i < normalize->pixels; i++, image += normalize->channels)
+        for (int c = 0; c < normalize->channels; c++) {
+            sums[c].sum += image[c];
+            sums[c].squares += (uint64_t)image[c] * image[c];
+        }
+}
+
+void pg_normalize_fit(const pg_normalize *normalize, pg_parameters *p, const pg_records *images)
+{
+    channel_sums sums[PG_MAX_CHANNELS] = {{0, 0}};
+    if (!has_statistics(normalize) || !images->count) return;
+    for (size_t i = 0; i < images->count; i++)
+        add_image(normalize, pg_records_image(images, i), sums);
     float *mean = pg_parameter(p, normalize->mean);
     float *deviation = pg_parameter(p, normalize->deviation);
-    for (size_t c = 0; c < channels; c++) {
-        uint64_t sum = 0, squares = 0; /* of bytes: exact */
-        for (size_t i = c; i < numbers; i += channels) {
-            sum += images[i];
-            squares += (uint64_t)images[i] * images[i];
-        }
-        double n = (double)numbers / (double)channels, m = (double)sum / n;
+    double n = (double)images->count * (double)normalize->pixels;
+    for (int c = 0; c < normalize->channels; c++) {
+        double m = (double)sums[c].sum / n;
         mean[c] = (float)(m / 255);
         deviation[c] =
-            (float)fmax(sqrt(fmax((double)squares / n - m * m, 0)) / 255, least_deviation);
+            (float)fmax(sqrt(fmax((double)sums[c].squares / n - m * m, 0)) / 255, least_deviation);
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include "model/parameters.h"
 #include "pixelgan/model.h"
+#include "pixelgan/stream.h"
 
 /* Indices of the statistics, a number a channel each; where kind is mean or standard. */
 typedef struct pg_normalize {
@@ -27,9 +28,8 @@ pg_normalize_kind pg_normalize_resolve(const pg_config *config);
 pg_status pg_normalize_declare(pg_normalize *normalize, const pg_config *config, pg_parameters *p,
                                pg_error *err) PG_MUST_CHECK;
 
-/* Takes the statistics from count images. */
-void pg_normalize_fit(const pg_normalize *normalize, pg_parameters *p, const uint8_t *images,
-                      size_t count);
+/* Takes the statistics from the images. */
+void pg_normalize_fit(const pg_normalize *normalize, pg_parameters *p, const pg_records *images);
 
 /* What an image calls for. */
 typedef struct pg_shift_gain {

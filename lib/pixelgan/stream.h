@@ -39,6 +39,9 @@ typedef struct pg_schema {
     char scalar_names[PG_MAX_SCALARS][PG_MAX_NAME];
 } pg_schema;
 
+/* Where images lie that were not copied: in mapped files. */
+typedef struct pg_mapping pg_mapping;
+
 /* A chunk of examples, one array a field; arrays of absent fields are NULL. */
 typedef struct pg_records {
     pg_schema schema;
@@ -48,6 +51,7 @@ typedef struct pg_records {
     int32_t *label;  /* count */
     float *code;     /* count x K */
     float *scalar;   /* count x scalar_count */
+    pg_mapping *mapping; /* has the images where image is NULL; see pg_reader_map_all */
 } pg_records;
 
 typedef struct pg_reader pg_reader;
@@ -68,6 +72,12 @@ PG_API void pg_schema_describe(const pg_schema *schema, char *text, size_t size)
 /* True where both schemas have the same fields and shapes. */
 PG_API bool pg_schema_equal(const pg_schema *a, const pg_schema *b);
 
+/* What to do where images have one shape and another is wanted, for messages: a
+ * command such as "'pg-prep --resize 28x28' makes them alike". */
+enum { PG_REMEDY_BYTES = 128 };
+PG_API void pg_schema_remedy(const pg_schema *have, const pg_schema *wanted,
+                             char text[PG_REMEDY_BYTES]);
+
 /* Allocates room for capacity examples (count is 0). Fails with PG_ERR_LIMIT
  * where a size overflows, PG_ERR_MEMORY where memory is short. */
 PG_API pg_status pg_records_init(pg_records *records, const pg_schema *schema, size_t capacity,
@@ -80,6 +90,23 @@ PG_API pg_status pg_records_reserve(pg_records *records, size_t capacity,
 /* Appends examples [first, first+count) of source, which has the same schema. */
 PG_API pg_status pg_records_append(pg_records *records, const pg_records *source, size_t first,
                                    size_t count, pg_error *err) PG_MUST_CHECK;
+
+/* The i-th image, H x W x C, whether it lies in the array or in a mapped file. */
+PG_API const uint8_t *pg_records_image(const pg_records *records, size_t i);
+
+/* Copies images [first, first+count). */
+PG_API void pg_records_copy_images(const pg_records *records, size_t first, size_t count,
+                                   uint8_t *to);
+
+/* The mapped file that the address is in, or NULL. A file that is cut short while
+ * it is mapped raises SIGBUS where it is read; safe to call in the handler. */
+PG_API const char *pg_records_file_at(const pg_records *records, const void *address);
+
+/* Fails where a mapped file was written to since it was mapped. */
+PG_API pg_status pg_records_check(const pg_records *records, pg_error *err) PG_MUST_CHECK;
+
+/* From now on images are asked for in random order: nothing is read ahead. */
+PG_API void pg_records_expect_random(const pg_records *records);
 
 PG_API void pg_records_free(pg_records *records);
 
@@ -104,6 +131,14 @@ PG_API pg_status pg_reader_next(pg_reader *reader, pg_records *chunk, pg_error *
 /* Reads the rest of the stream; records is initialised by the call. */
 PG_API pg_status pg_reader_read_all(pg_reader *reader, pg_records *records,
                                     pg_error *err) PG_MUST_CHECK;
+
+/* Adds the images and labels of the rest of the stream to a data set, which may be
+ * larger than memory: {0} before the first stream. Images of a regular file are mapped
+ * instead of copied, see pg_records_image; the file may be removed, but not changed or
+ * cut short. Labels are copied, other fields left out. All streams must have images of
+ * one shape, and labels all or none. */
+PG_API pg_status pg_reader_map_all(pg_reader *reader, pg_records *records,
+                                   pg_error *err) PG_MUST_CHECK;
 
 /* A sentence on something passed over that a person should know of, or NULL. */
 PG_API const char *pg_reader_remark(const pg_reader *reader);

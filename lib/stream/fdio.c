@@ -17,8 +17,26 @@ bool pg_input_init(pg_input *input, int fd, const void *prefix, size_t prefix_si
 
 void pg_input_free(pg_input *input)
 {
-    free(input->buffer);
+    if (!input->borrowed) free(input->buffer);
     input->buffer = NULL;
+}
+
+void pg_input_borrow(pg_input *input, const uint8_t *data, size_t at, size_t size)
+{
+    pg_input_free(input);
+    input->buffer = (uint8_t *)data; /* only read, as it is at its end */
+    input->start = at;
+    input->end = size;
+    input->borrowed = input->at_end = true;
+}
+
+const uint8_t *pg_input_take(pg_input *input, size_t size)
+{
+    const uint8_t *bytes = input->buffer + input->start;
+    if (input->end - input->start < size) return NULL;
+    input->start += size;
+    input->offset += size;
+    return bytes;
 }
 
 /* One read; 0 at the end of the data or after an error. */
@@ -45,7 +63,7 @@ size_t pg_input_read(pg_input *input, void *to, size_t size)
 {
     uint8_t *bytes = to;
     size_t done = take_buffered(input, bytes, size);
-    while (done < size) {
+    while (done < size && !input->borrowed) {
         size_t got;
         if (size - done >= PG_BUFFER_BYTES) {
             got = read_some(input, bytes + done, size - done);
@@ -63,8 +81,8 @@ size_t pg_input_read(pg_input *input, void *to, size_t size)
 
 const uint8_t *pg_input_peek(pg_input *input, size_t size, size_t *available)
 {
-    size_t got = 1;
-    if (input->end - input->start < size && input->start) {
+    size_t got = input->borrowed ? 0 : 1;
+    if (got && input->end - input->start < size && input->start) {
         memmove(input->buffer, input->buffer + input->start, input->end - input->start);
         input->end -= input->start;
         input->start = 0;

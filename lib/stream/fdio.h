@@ -30,6 +30,7 @@ typedef struct pg_input {
     bool at_end;            /* the descriptor has no more */
     uint8_t *buffer;
     size_t start, end; /* what the buffer still holds */
+    bool borrowed;     /* the buffer is memory that holds all of the data, and stays */
 } pg_input;
 
 /* False where memory is short. prefix is handed out before the descriptor's bytes. */
@@ -39,6 +40,12 @@ void pg_input_free(pg_input *input);
 /* Copies size bytes to `to` and returns how many there were: fewer at the end
  * of the data or after an error. */
 size_t pg_input_read(pg_input *input, void *to, size_t size);
+
+/* Goes on in memory that holds the same data, at that byte of it. */
+void pg_input_borrow(pg_input *input, const uint8_t *data, size_t at, size_t size);
+
+/* The next size bytes of borrowed memory, or NULL where there are fewer. */
+const uint8_t *pg_input_take(pg_input *input, size_t size);
 
 /* Shows the bytes that come next without taking them, at least size of them (up to
  * PG_BUFFER_BYTES) unless the data end before. */

@@ -354,6 +354,14 @@ static pg_status set_sizes(const record_parser *p)
     return PG_OK;
 }
 
+/* 'chunked', and whatever follows. */
+static bool opens_chunks(const pg_literal_node *shape)
+{
+    static const char word[] = "chunked";
+    return shape->kind == PG_LITERAL_STRING && shape->length >= strlen(word) &&
+           memcmp(shape->text, word, strlen(word)) == 0;
+}
+
 static pg_status interpret(const record_parser *p, const pg_literal_node *root)
 {
     const pg_literal_node *values[3] = {NULL, NULL, NULL};
@@ -362,7 +370,9 @@ static pg_status interpret(const record_parser *p, const pg_literal_node *root)
         return pg_fail(p->err, PG_ERR_FORMAT, "%s: header: not a dictionary", p->name);
     pg_status status = find_keys(p, root, values);
     if (status) return status;
+    p->npy->opens = opens_chunks(values[2]);
     int rank = is_sequence(values[2]) ? parse_shape(values[2], shape) : -1;
+    if (p->npy->opens) shape[0] = 0, rank = 1;
     if (rank < 0)
         return pg_fail(p->err, PG_ERR_FORMAT,
                        "%s: header: shape is not a tuple of at most %d integers", p->name,
@@ -399,7 +409,8 @@ pg_status pg_npy_parse(pg_npy *npy, const char *text, size_t length, const char 
         return pg_fail(err, PG_ERR_FORMAT, "%s: header: %s at its byte %zu", name, literal.error,
                        literal.error_at);
     pg_status status = interpret(&p, literal.root);
-    npy->opens = npy->count == 0 && count_blanks(text, length) >= PG_NPY_MARK;
+    /* Before the shape told it, blanks did. */
+    npy->opens |= npy->count == 0 && count_blanks(text, length) >= PG_NPY_MARK;
     return status;
 }
 
@@ -430,18 +441,18 @@ static size_t format_fields(const pg_schema *schema, char *text, size_t size)
     return used;
 }
 
-static size_t format_header(const pg_schema *schema, uint64_t count, size_t mark,
+/* room: characters of the longest shape. */
+static size_t format_header(const pg_schema *schema, const char *shape, size_t room,
                             char header[PG_NPY_OWN_HEADER])
 {
-    enum { PREFIX = PG_NPY_MAGIC + 2, MOST_DIGITS = 20 };
-    char fields[PG_NPY_OWN_HEADER / 2], digits[MOST_DIGITS + 1];
+    enum { PREFIX = PG_NPY_MAGIC + 2 };
+    char fields[PG_NPY_OWN_HEADER / 2];
     format_fields(schema, fields, sizeof fields);
-    size_t digit_count = (size_t)snprintf(digits, sizeof digits, "%" PRIu64, count);
-    size_t length = (size_t)snprintf(header + PREFIX, PG_NPY_OWN_HEADER - PREFIX,
-                                     "{'descr': [%s], 'fortran_order': False, 'shape': (%s,), }",
-                                     fields, digits);
-    size_t longest = PREFIX + length + (MOST_DIGITS - digit_count) + 1;
-    size_t total = (longest + 63) / 64 * 64 + mark;
+    size_t length =
+        (size_t)snprintf(header + PREFIX, PG_NPY_OWN_HEADER - PREFIX,
+                         "{'descr': [%s], 'fortran_order': False, 'shape': %s, }", fields, shape);
+    size_t longest = PREFIX + length + (room - strlen(shape)) + 1;
+    size_t total = (longest + 63) / 64 * 64;
     memcpy(header, "\x93NUMPY\x01\x00", PG_NPY_MAGIC);
     header[PG_NPY_MAGIC] = (char)((total - PREFIX) & 0xff);
     header[PG_NPY_MAGIC + 1] = (char)((total - PREFIX) >> 8);
@@ -452,10 +463,14 @@ static size_t format_header(const pg_schema *schema, uint64_t count, size_t mark
 
 size_t pg_npy_format(const pg_schema *schema, uint64_t count, char header[PG_NPY_OWN_HEADER])
 {
-    return format_header(schema, count, 0, header);
+    enum { MOST_DIGITS = 20, ROOM = MOST_DIGITS + sizeof "(,)" };
+    char shape[ROOM];
+    snprintf(shape, sizeof shape, "(%" PRIu64 ",)", count);
+    return format_header(schema, shape, ROOM - 1, header);
 }
 
 size_t pg_npy_format_opening(const pg_schema *schema, char header[PG_NPY_OWN_HEADER])
 {
-    return format_header(schema, 0, PG_NPY_MARK, header);
+    static const char shape[] = "'chunked; this makes one array of it: pg-prep FILE -o ARRAY'";
+    return format_header(schema, shape, strlen(shape), header);
 }

@@ -11,7 +11,7 @@ enum {
     PG_NPY_MAX_HEADER = 65535, /* bytes of the literal we accept */
     PG_NPY_OWN_HEADER = 2048,  /* more than a header of ours ever has */
     PG_NPY_MAX_FIELDS = 64,    /* with padding */
-    PG_NPY_MARK = 128          /* spaces that only the opening of a chunked stream ends in */
+    PG_NPY_MARK = 128          /* spaces that marked the opening of a chunked stream */
 };
 
 typedef enum pg_field_kind {
@@ -38,7 +38,7 @@ typedef struct pg_npy {
     pg_npy_field fields[PG_NPY_MAX_FIELDS];
     size_t record_size; /* bytes */
     uint64_t count;     /* records the header declares; the bytes are yet to be seen */
-    bool opens;         /* a chunked stream: no records, and the mark */
+    bool opens;         /* a chunked stream: no records */
 } pg_npy;
 
 /* Parses the literal of a header; `name` is the stream, for messages. Where the images
@@ -50,7 +50,8 @@ pg_status pg_npy_parse(pg_npy *npy, const char *text, size_t length, const char 
  * the length, a multiple of 64 that does not depend on the count. */
 size_t pg_npy_format(const pg_schema *schema, uint64_t count, char header[PG_NPY_OWN_HEADER]);
 
-/* The same for the array that opens a chunked stream; longer by PG_NPY_MARK. */
+/* The same for what opens a chunked stream: its shape is a string, which NumPy refuses and
+ * shows; an array that it could open would pass for the whole. */
 size_t pg_npy_format_opening(const pg_schema *schema, char header[PG_NPY_OWN_HEADER]);
 
 #endif

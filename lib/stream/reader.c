@@ -13,6 +13,7 @@
 #include "base/filetype.h"
 #include "pixelgan/stream.h"
 #include "stream/fdio.h"
+#include "stream/mapping.h"
 #include "stream/npy.h"
 #include "stream/reader.h"
 #include "stream/schema.h"
@@ -188,9 +189,9 @@ static pg_status advance(pg_reader *reader, pg_error *err)
 
 /* --- examples ------------------------------------------------------------ */
 
-static pg_status read_bytes(pg_reader *reader, void *to, size_t size, pg_error *err)
+/* The data end within an array. */
+static pg_status refuse_short_array(const pg_reader *reader, pg_error *err)
 {
-    if (pg_input_read(&reader->input, to, size) == size) return PG_OK;
     char what[160];
     uint64_t declared = reader->npy.count;
     snprintf(what, sizeof what,
@@ -198,6 +199,12 @@ static pg_status read_bytes(pg_reader *reader, void *to, size_t size, pg_error *
              " example%s of %zu bytes",
              reader->array_at, declared, declared == 1 ? "" : "s", reader->npy.record_size);
     return refuse_short(reader, what, err);
+}
+
+static pg_status read_bytes(pg_reader *reader, void *to, size_t size, pg_error *err)
+{
+    if (pg_input_read(&reader->input, to, size) == size) return PG_OK;
+    return refuse_short_array(reader, err);
 }
 
 static void swap_bytes(uint8_t *bytes, size_t size, size_t width)
@@ -261,13 +268,10 @@ static bool decode_label(const uint8_t *bytes, const pg_npy_field *field, int64_
     return field->type == 'i' || value <= INT64_MAX;
 }
 
-static pg_status read_label(pg_reader *reader, const pg_npy_field *field, int32_t *to,
-                            uint64_t index, pg_error *err)
+static pg_status store_label(const pg_reader *reader, const pg_npy_field *field,
+                             const uint8_t *bytes, int32_t *to, uint64_t index, pg_error *err)
 {
-    uint8_t bytes[8];
     int64_t label;
-    pg_status status = read_bytes(reader, bytes, field->width, err);
-    if (status) return status;
     bool fits = decode_label(bytes, field, &label);
     if (!fits || label < PG_LABEL_NONE || label > INT32_MAX)
         return pg_fail(
@@ -276,6 +280,14 @@ static pg_status read_label(pg_reader *reader, const pg_npy_field *field, int32_
             reader->name, index, fits ? "" : "beyond ", fits ? label : INT64_MAX, INT32_MAX);
     *to = (int32_t)label;
     return PG_OK;
+}
+
+static pg_status read_label(pg_reader *reader, const pg_npy_field *field, int32_t *to,
+                            uint64_t index, pg_error *err)
+{
+    uint8_t bytes[8];
+    pg_status status = read_bytes(reader, bytes, field->width, err);
+    return status ? status : store_label(reader, field, bytes, to, index, err);
 }
 
 static pg_status skip_bytes(pg_reader *reader, size_t size, pg_error *err)
@@ -380,6 +392,131 @@ pg_status pg_reader_read_all(pg_reader *reader, pg_records *records, pg_error *e
             status = pg_records_reserve(records, wanted > larger ? wanted : larger, err);
         if (!status) status = fill(reader, records, err);
     }
+    if (status) pg_records_free(records);
+    return status;
+}
+
+/* --- mapping ------------------------------------------------------------- */
+
+/* Room for the labels of count more examples. */
+static pg_status reserve_labels(pg_records *records, uint64_t count, pg_error *err)
+{
+    uint64_t needed = records->count + count, room = records->capacity;
+    if (!records->schema.has_label || needed <= room) return PG_OK;
+    if (needed < room + room / 2) needed = room + room / 2;
+    int32_t *larger = needed <= SIZE_MAX / sizeof *larger
+                          ? realloc(records->label, (size_t)needed * sizeof *larger)
+                          : NULL;
+    if (!larger) return pg_fail(err, PG_ERR_MEMORY, "out of memory for %" PRIu64 " labels", needed);
+    records->label = larger;
+    records->capacity = (size_t)needed;
+    return PG_OK;
+}
+
+/* Labels of the count records at start, where they have one. */
+static pg_status copy_labels(const pg_reader *reader, const uint8_t *start, size_t offset,
+                             const pg_npy_field *field, pg_records *records, pg_error *err)
+{
+    pg_status status = PG_OK;
+    for (uint64_t i = 0; !status && i < reader->left; i++)
+        status = store_label(reader, field, start + i * reader->npy.record_size + offset,
+                             records->label + records->count + i, reader->index + i, err);
+    return status;
+}
+
+/* What is left of the current array: its images stay where they are. */
+static pg_status map_array(pg_reader *reader, pg_records *records, pg_error *err)
+{
+    const pg_npy *npy = &reader->npy;
+    size_t present = reader->input.end - reader->input.start, offset = 0;
+    bool whole = reader->left * npy->record_size <= present; /* checked for overflow */
+    const uint8_t *start =
+        pg_input_take(&reader->input, whole ? (size_t)reader->left * npy->record_size : present);
+    if (!whole) return refuse_short_array(reader, err);
+    pg_status status = reserve_labels(records, reader->left, err);
+    for (int i = 0; !status && i < npy->field_count; offset += npy->fields[i++].bytes) {
+        const pg_npy_field *field = &npy->fields[i];
+        if (field->kind == PG_FIELD_LABEL)
+            status = copy_labels(reader, start, offset, field, records, err);
+        else if (field->kind == PG_FIELD_IMAGE &&
+                 !pg_mapping_add(records, records->count, start + offset, npy->record_size))
+            status = pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", reader->name);
+    }
+    if (status) return status;
+    records->count += (size_t)reader->left;
+    reader->index += reader->left;
+    reader->left = 0;
+    return PG_OK;
+}
+
+static pg_status map_arrays(pg_reader *reader, pg_records *records, pg_error *err)
+{
+    pg_status status = PG_OK;
+    while (!status && !reader->ended) {
+        if (reader->left) status = map_array(reader, records, err);
+        if (!status) status = advance(reader, err);
+    }
+    return status;
+}
+
+/* Goes on in the mapped file from where its descriptor is. False: it cannot be mapped. */
+static bool map_input(pg_reader *reader, pg_records *records)
+{
+    pg_input *input = &reader->input;
+    off_t position = input->read ? -1 : lseek(input->fd, 0, SEEK_CUR);
+    size_t size, ahead = input->end - input->start;
+    if (position < 0 || (uint64_t)position < ahead) return false;
+    const uint8_t *start =
+        pg_mapping_add_file(records, input->fd, !reader->owns_fd, reader->name, &size);
+    if (!start || (uint64_t)position > size) return false;
+    pg_input_borrow(input, start, (size_t)position - ahead, size);
+    return true;
+}
+
+/* Copies what cannot be mapped. */
+static pg_status copy_all(pg_reader *reader, pg_records *records, pg_error *err)
+{
+    pg_records own;
+    pg_status status = pg_reader_read_all(reader, &own, err);
+    if (status) return status;
+    status = reserve_labels(records, own.count, err);
+    if (!status &&
+        (!pg_mapping_add(records, records->count, own.image, pg_schema_image_size(&own.schema)) ||
+         !pg_mapping_own(records, own.image)))
+        status = pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", reader->name);
+    if (!status) {
+        own.image = NULL; /* taken over */
+        if (records->label)
+            memcpy(records->label + records->count, own.label, own.count * sizeof *own.label);
+        records->count += own.count;
+    }
+    pg_records_free(&own);
+    return status;
+}
+
+/* What a data set keeps of a stream. */
+static pg_schema image_and_label(const pg_schema *from)
+{
+    return (pg_schema){.height = from->height,
+                       .width = from->width,
+                       .channels = from->channels,
+                       .has_label = from->has_label};
+}
+
+pg_status pg_reader_map_all(pg_reader *reader, pg_records *records, pg_error *err)
+{
+    pg_schema schema = image_and_label(&reader->schema);
+    pg_status status = PG_OK;
+    if (!records->mapping) *records = (pg_records){.schema = schema};
+    if (!schema.channels)
+        status = pg_fail(err, PG_ERR_ARGUMENT, "%s: has no images", reader->name);
+    else if (!pg_schema_equal(&schema, &records->schema))
+        status = pg_fail(err, PG_ERR_ARGUMENT,
+                         "%s: has other images or labels than the stream before it", reader->name);
+    else if (map_input(reader, records))
+        status = map_arrays(reader, records, err);
+    else
+        status = copy_all(reader, records, err);
     if (status) pg_records_free(records);
     return status;
 }

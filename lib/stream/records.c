@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "pixelgan/stream.h"
+#include "stream/mapping.h"
 
 /* Arrays for capacity examples, or NULL for absent fields. False: out of memory. */
 static bool allocate_arrays(pg_records *records, size_t capacity)
@@ -49,7 +50,7 @@ static void copy_examples(pg_records *to, size_t at, const pg_records *from, siz
     const pg_schema *schema = &to->schema;
     size_t image = pg_schema_image_size(schema);
     size_t code = (size_t)schema->code_dim, scalars = (size_t)schema->scalar_count;
-    if (image) memcpy(to->image + at * image, from->image + first * image, count * image);
+    if (image) pg_records_copy_images(from, first, count, to->image + at * image);
     if (to->label) memcpy(to->label + at, from->label + first, count * sizeof *to->label);
     if (code)
         memcpy(to->code + at * code, from->code + first * code, count * code * sizeof *to->code);
@@ -98,5 +99,6 @@ void pg_records_free(pg_records *records)
     free(records->label);
     free(records->code);
     free(records->scalar);
+    pg_mapping_free(records->mapping);
     *records = (pg_records){0};
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,6 +20,9 @@ struct pg_writer {
     pg_outfile out; /* not in use where a descriptor was given */
     int fd;
     bool one_array; /* the header is written last, else every chunk has one */
+    bool continues; /* an array that is there; its header is there, too */
+    int header_fd;  /* reads and writes headers of the file, -1: there is none */
+    uint64_t start; /* byte of a regular file where our bytes begin */
     size_t header_size;
     size_t record_size;
     size_t capacity; /* examples the buffer has room for */
@@ -26,15 +30,6 @@ struct pg_writer {
     uint64_t count;  /* examples in all */
     uint8_t *buffer; /* room for a header, then examples as they are written */
 };
-
-/* A place where the header can be filled in when the count is known. */
-static bool can_patch(int fd)
-{
-    struct stat info;
-    int flags = fcntl(fd, F_GETFL);
-    return fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && flags >= 0 && !(flags & O_APPEND) &&
-           lseek(fd, 0, SEEK_CUR) == 0;
-}
 
 static pg_status write_bytes(const pg_writer *writer, const void *data, size_t size, pg_error *err)
 {
@@ -52,6 +47,7 @@ static pg_status write_header(const pg_writer *writer, uint64_t count, pg_error 
 static pg_status write_start(const pg_writer *writer, pg_error *err)
 {
     char header[PG_NPY_OWN_HEADER];
+    if (writer->continues) return PG_OK;
     if (!writer->one_array)
         return write_bytes(writer, header, pg_npy_format_opening(&writer->schema, header), err);
     return write_bytes(writer, writer->buffer, writer->header_size, err);
@@ -114,13 +110,47 @@ pg_status pg_writer_put(pg_writer *writer, const pg_records *records, pg_error *
     return PG_OK;
 }
 
-/* The header with its count. */
-static pg_status patch_header(const pg_writer *writer, pg_error *err)
+/* --- the header ---------------------------------------------------------- */
+
+/* The file once more: a descriptor that appends writes no header, and one of a shell's > reads
+ * none. -1: that cannot be done. */
+static int reopen(int fd)
+{
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return open(path, O_RDWR | O_CLOEXEC);
+}
+
+/* The header that the file begins with: at most as long as one of ours. */
+static bool read_first_header(const pg_writer *writer, char bytes[PG_NPY_OWN_HEADER], pg_npy *npy)
+{
+    const size_t prefix = PG_NPY_MAGIC + 2;
+    ssize_t got = pread(writer->header_fd, bytes, PG_NPY_OWN_HEADER, 0);
+    if (got < (ssize_t)prefix || memcmp(bytes, "\x93NUMPY\x01\x00", PG_NPY_MAGIC) != 0)
+        return false;
+    size_t length = (uint8_t)bytes[PG_NPY_MAGIC] | (size_t)(uint8_t)bytes[PG_NPY_MAGIC + 1] << 8;
+    return length <= (size_t)got - prefix &&
+           pg_npy_parse(npy, bytes + prefix, length, writer->name, false, NULL) == PG_OK;
+}
+
+/* Whether the file begins with an array that this writer could have written; its examples. */
+static bool read_own_header(const pg_writer *writer, uint64_t *count)
+{
+    char found[PG_NPY_OWN_HEADER], own[PG_NPY_OWN_HEADER];
+    pg_npy npy;
+    if (!read_first_header(writer, found, &npy) || npy.opens) return false;
+    *count = npy.count;
+    size_t size = pg_npy_format(&writer->schema, npy.count, own);
+    return memcmp(found, own, size) == 0;
+}
+
+static pg_status put_header(const pg_writer *writer, uint64_t count, pg_error *err)
 {
     char header[PG_NPY_OWN_HEADER];
-    pg_npy_format(&writer->schema, writer->count, header);
+    pg_npy_format(&writer->schema, count, header);
     for (size_t done = 0; done < writer->header_size;) {
-        ssize_t put = pwrite(writer->fd, header + done, writer->header_size - done, (off_t)done);
+        ssize_t put =
+            pwrite(writer->header_fd, header + done, writer->header_size - done, (off_t)done);
         if (put < 0 && errno != EINTR)
             return pg_fail_errno(err, errno, "%s: cannot write", writer->name);
         if (put > 0) done += (size_t)put;
@@ -128,8 +158,26 @@ static pg_status patch_header(const pg_writer *writer, pg_error *err)
     return PG_OK;
 }
 
+/* The header with its count. Others may append to the array that is continued, each its examples.
+ */
+static pg_status patch_header(const pg_writer *writer, pg_error *err)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    uint64_t before = 0;
+    if (!writer->continues) return put_header(writer, writer->count, err);
+    (void)fcntl(writer->header_fd, F_SETLKW, &whole);
+    pg_status status =
+        read_own_header(writer, &before)
+            ? put_header(writer, before + writer->count, err)
+            : pg_fail(err, PG_ERR_FORMAT, "%s: another program changed the file", writer->name);
+    whole.l_type = F_UNLCK;
+    (void)fcntl(writer->header_fd, F_SETLK, &whole);
+    return status;
+}
+
 static void free_writer(pg_writer *writer)
 {
+    if (writer->header_fd >= 0 && writer->header_fd != writer->fd) close(writer->header_fd);
     free(writer->buffer);
     free(writer->name);
     free(writer);
@@ -148,11 +196,22 @@ pg_status pg_writer_close(pg_writer *writer, pg_error *err)
     return status;
 }
 
+/* What was written to a file of somebody else. */
+static void take_back(const pg_writer *writer)
+{
+    struct stat info;
+    off_t start = (off_t)writer->start;
+    if (!writer->one_array || writer->out.target || fstat(writer->fd, &info) != 0) return;
+    uint64_t most = writer->start + (writer->continues ? 0 : writer->header_size) +
+                    writer->count * writer->record_size;
+    if (writer->continues && (uint64_t)info.st_size > most) return; /* others wrote, too */
+    if (ftruncate(writer->fd, start) == 0) (void)lseek(writer->fd, start, SEEK_SET);
+}
+
 void pg_writer_abandon(pg_writer *writer)
 {
     if (!writer) return;
-    if (writer->one_array && !writer->out.target && lseek(writer->fd, 0, SEEK_SET) == 0)
-        (void)!ftruncate(writer->fd, 0);
+    take_back(writer);
     pg_outfile_abandon(&writer->out);
     free_writer(writer);
 }
@@ -168,7 +227,7 @@ static pg_status create_writer(const char *name, const pg_schema *schema, pg_wri
     if (!made) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", name);
     made->name = strdup(name);
     made->schema = *schema;
-    made->fd = -1;
+    made->fd = made->header_fd = -1;
     made->header_size = pg_npy_format(schema, 0, header);
     made->record_size = pg_schema_record_size(schema);
     made->capacity = pg_schema_chunk_capacity(schema);
@@ -181,12 +240,51 @@ static pg_status create_writer(const char *name, const pg_schema *schema, pg_wri
     return PG_OK;
 }
 
+static pg_status refuse_second_array(const pg_writer *writer, pg_error *err)
+{
+    return pg_fail(err, PG_ERR_ARGUMENT,
+                   "%s: the file begins with an array that cannot be continued, and NumPy would "
+                   "not see another; write to a file of its own, and join them with 'pg-prep "
+                   "FILE FILE -o ARRAY'",
+                   writer->name);
+}
+
+/* Behind what a file holds already: its array goes on, or a chunked stream follows. An array that
+ * does not go on would hide what follows from NumPy. */
+static pg_status continue_file(pg_writer *writer, pg_error *err)
+{
+    char first[PG_NPY_OWN_HEADER];
+    pg_npy npy;
+    uint64_t count;
+    writer->header_fd = reopen(writer->fd);
+    if (writer->header_fd < 0)
+        return pg_fail_errno(err, errno, "%s: cannot read what the file holds already",
+                             writer->name);
+    if (pread(writer->header_fd, first, PG_NPY_MAGIC, 0) != PG_NPY_MAGIC ||
+        memcmp(first, "\x93NUMPY", 6) != 0 || (read_first_header(writer, first, &npy) && npy.opens))
+        return PG_OK;
+    if (!read_own_header(writer, &count) ||
+        writer->start != writer->header_size + count * writer->record_size)
+        return refuse_second_array(writer, err);
+    writer->continues = writer->one_array = true;
+    return PG_OK;
+}
+
 /* Takes the descriptor into use. */
 static pg_status start_writing(pg_writer *writer, int fd, pg_error *err)
 {
+    struct stat info;
+    int flags = fcntl(fd, F_GETFL);
+    off_t at = lseek(fd, 0, SEEK_CUR);
+    pg_status status = PG_OK;
     writer->fd = fd;
-    writer->one_array = can_patch(fd);
-    return write_start(writer, err);
+    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && flags >= 0 && at >= 0) {
+        writer->start = (uint64_t)(flags & O_APPEND ? info.st_size : at);
+        writer->one_array = writer->start == 0 && !(flags & O_APPEND);
+        if (writer->one_array) writer->header_fd = fd;
+        if (writer->start) status = continue_file(writer, err);
+    }
+    return status ? status : write_start(writer, err);
 }
 
 pg_status pg_writer_open_fd(int fd, const char *name, const pg_schema *schema, pg_writer **writer,

@@ -215,14 +215,16 @@ static void erase(const pg_augment *augment, gsl_rng *rng, float *image)
                    channels * sizeof *fill);
 }
 
-double pg_augment_contrast(const uint8_t *images, size_t count, size_t size)
+double pg_augment_contrast(const pg_records *images)
 {
+    size_t size = pg_schema_image_size(&images->schema), count = images->count;
     double total = 0;
-    for (size_t n = 0; n < count; n++, images += size) {
+    for (size_t n = 0; n < count; n++) {
+        const uint8_t *image = pg_records_image(images, n);
         uint64_t sum = 0, squares = 0; /* of bytes: exact */
         for (size_t i = 0; i < size; i++) {
-            sum += images[i];
-            squares += (uint64_t)images[i] * images[i];
+            sum += image[i];
+            squares += (uint64_t)image[i] * image[i];
         }
         double mean = (double)sum / (double)size;
         total += sqrt(fmax((double)squares / (double)size - mean * mean, 0));

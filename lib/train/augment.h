@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "model/normalize.h"
+#include "pixelgan/stream.h"
 
 /* Parts of the image's sides, so that images of any size are warped alike. Where the sides differ,
  * rotation and shear are as much less as keeps pixels from going farther than in a square of the
@@ -38,8 +39,8 @@ typedef struct pg_augment {
     float *bordered;                 /* workspace of pg_augment_workspace floats, one a worker */
 } pg_augment;
 
-/* Mean over images of so many bytes of the standard deviation of their bytes, on the 0..1 scale. */
-double pg_augment_contrast(const uint8_t *images, size_t count, size_t size);
+/* Mean over images of the standard deviation of their bytes, on the 0..1 scale. */
+double pg_augment_contrast(const pg_records *images);
 
 size_t pg_augment_workspace(int height, int width, int channels);
 

@@ -109,24 +109,53 @@ void pg_trainer_set_counters(pg_trainer *t, const pg_counters *c)
  * state, so that data which differ in one place never agree. The multiplier is
  * the odd number next to 2^64 divided by the golden ratio (Knuth, The Art of
  * Computer Programming, vol. 3, sec. 6.4). */
-static uint64_t hash(uint64_t state, const void *data, size_t size)
+typedef struct hash {
+    uint64_t state;
+    uint8_t word[sizeof(uint64_t)]; /* bytes yet to be mixed in ... */
+    size_t filled;                  /* ... so many */
+} hash;
+
+static void mix(hash *h, const uint8_t *bytes)
 {
-    const char *bytes = data;
-    for (size_t at = 0; at < size; at += sizeof(uint64_t)) {
-        uint64_t word = 0;
-        size_t left = size - at;
-        memcpy(&word, bytes + at, left < sizeof word ? left : sizeof word);
-        state = (state ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-        state ^= state >> 29;
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    h->state = (h->state ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    h->state ^= h->state >> 29;
+}
+
+/* The same for data in any pieces. */
+static void hash_add(hash *h, const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+    for (; size && h->filled; size--) {
+        h->word[h->filled++] = *bytes++;
+        if (h->filled < sizeof h->word) continue;
+        mix(h, h->word);
+        h->filled = 0;
     }
-    return state;
+    for (; size >= sizeof h->word; size -= sizeof h->word, bytes += sizeof h->word)
+        mix(h, bytes);
+    if (!size) return;
+    memcpy(h->word, bytes, size);
+    h->filled = size;
+}
+
+/* Zeros fill the last word up. */
+static void hash_fill_up(hash *h)
+{
+    static const uint8_t zeros[sizeof(uint64_t)];
+    if (h->filled) hash_add(h, zeros, sizeof h->word - h->filled);
 }
 
 uint64_t pg_trainer_data_hash(pg_trainer *t)
 {
     const pg_records *d = t->data;
     if (t->data_hash) return t->data_hash;
-    uint64_t state = hash(1, d->image, d->count * pg_schema_image_size(&d->schema));
-    if (d->schema.has_label) state = hash(state, d->label, d->count * sizeof *d->label);
-    return t->data_hash = state ? state : 1;
+    hash h = {.state = 1};
+    for (size_t i = 0; i < d->count; i++)
+        hash_add(&h, pg_records_image(d, i), pg_schema_image_size(&d->schema));
+    hash_fill_up(&h);
+    if (d->schema.has_label) hash_add(&h, d->label, d->count * sizeof *d->label);
+    hash_fill_up(&h);
+    return t->data_hash = h.state ? h.state : 1;
 }

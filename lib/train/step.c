@@ -45,7 +45,7 @@ static float *shard_dcodes(const pg_trainer *t, const pg_train_shard *s)
 
 static const uint8_t *example_image(const pg_trainer *t, size_t row)
 {
-    return t->data->image + t->example[row] * pg_schema_image_size(&t->data->schema);
+    return pg_records_image(t->data, t->example[row]);
 }
 
 /* What is drawn for a row depends on its number in the batch, not on its shard. */

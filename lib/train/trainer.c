@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "model/config.h"
 #include "nn/blas.h"
+#include "train/state.h"
 #include "train/trainer.h"
 
 /* ---- The data ---- */
@@ -85,17 +86,19 @@ static pg_status plan_labels(pg_trainer *t, pg_error *err)
 static pg_status check_data(const pg_config *config, const pg_records *data, pg_error *err)
 {
     const pg_schema *s = &data->schema;
+    const pg_schema wanted = {
+        .height = config->height, .width = config->width, .channels = config->channels};
+    char remedy[PG_REMEDY_BYTES];
     if (!s->channels)
         return pg_fail(err, PG_ERR_ARGUMENT,
                        "training data: has no images; make some with pg-prep");
     if (!data->count) return pg_fail(err, PG_ERR_ARGUMENT, "training data: holds no example");
-    if (s->height != config->height || s->width != config->width || s->channels != config->channels)
-        return pg_fail(err, PG_ERR_ARGUMENT,
-                       "training data: images are %dx%dx%d, the model's are %dx%dx%d; use pg-prep "
-                       "--resize",
-                       s->height, s->width, s->channels, config->height, config->width,
-                       config->channels);
-    return PG_OK;
+    if (s->height == wanted.height && s->width == wanted.width && s->channels == wanted.channels)
+        return PG_OK;
+    pg_schema_remedy(s, &wanted, remedy);
+    return pg_fail(err, PG_ERR_ARGUMENT,
+                   "training data: images are %dx%dx%d, the model's are %dx%dx%d; %s", s->height,
+                   s->width, s->channels, wanted.height, wanted.width, wanted.channels, remedy);
 }
 
 static bool wants_labels(const pg_trainer *t)
@@ -287,10 +290,7 @@ static void plan_sizes(pg_trainer *t, const pg_transport *transport)
                                 ? (size_t)o->labelled_batch
                                 : t->labelled_count;
     t->two_views = o->agreement_weight > 0 && pg_config_has_categories(&t->model->config);
-    if (o->input_noise > 0)
-        t->input_noise =
-            o->input_noise * pg_augment_contrast(t->data->image, t->data->count,
-                                                 pg_schema_image_size(&t->data->schema));
+    if (o->input_noise > 0) t->input_noise = o->input_noise * pg_augment_contrast(t->data);
     t->group = pg_group_among(transport, (size_t)o->shards < t->batch ? o->shards : (int)t->batch);
     t->threads = pg_team_size(o->threads);
     int own = t->group.last - t->group.first;
@@ -307,7 +307,7 @@ static pg_status create(pg_model *model, const pg_records *data, const pg_train_
     pg_status status = pg_train_check(options, &model->config, err);
     if (status == PG_OK) status = check_data(&model->config, data, err);
     if (status != PG_OK) return status;
-    pg_normalize_fit(&model->normalize, &model->parameters, data->image, data->count);
+    pg_normalize_fit(&model->normalize, &model->parameters, data);
     pg_trainer *t = pg_allocate(1, sizeof *t);
     if (!t) return pg_fail(err, PG_ERR_MEMORY, "training: out of memory");
     t->model = model;
@@ -321,11 +321,14 @@ static pg_status create(pg_model *model, const pg_records *data, const pg_train_
     }
     if (status == PG_OK) status = plan_memory(t, err);
     if (status == PG_OK) status = make_all_layers(t, err);
-    if (status == PG_OK)
-        *result = t;
-    else
+    if (status != PG_OK) {
         pg_trainer_free(t);
-    return status;
+        return status;
+    }
+    (void)pg_trainer_data_hash(t); /* in order, while that is how the data are read */
+    pg_records_expect_random(data);
+    *result = t;
+    return PG_OK;
 }
 
 pg_status pg_trainer_create_among(pg_model *model, const pg_records *data,

@@ -54,6 +54,30 @@ missing_for()
     done
 }
 
+# What the examples leave in files, NumPy reads to the end, or it refuses them.
+cat >"$work/whole.py" <<'END'
+import sys
+import numpy
+for path in sys.argv[1:]:
+    with open(path, 'rb') as file:
+        try:
+            numpy.load(file)
+        except ValueError as why:
+            assert 'chunked' in str(why), (path, why)
+            continue
+        assert not file.read(1), path + ': numpy.load leaves something out, and says nothing'
+END
+
+check_arrays() # NAME
+{
+    if ! python3 -c "import numpy" 2>/dev/null; then
+        tap_report 0 "$1: arrays # SKIP no numpy"
+        return
+    fi
+    ok "$1: NumPy sees the whole of each file" \
+        find "$work/$1" -name '*.npy' -exec python3 "$work/whole.py" {} +
+}
+
 run_blocks() # NAME BLOCKS
 {
     few_digits "$work/$1" || { tap_report 1 "data for $1"; return; }
@@ -63,10 +87,11 @@ run_blocks() # NAME BLOCKS
             ok "$1, example $i" sh -c 'cd "$1" && exec bash -e -o pipefail "$2"' sh "$work/$1" "$2/$i"
         fi
     done
+    check_arrays "$1"
 }
 
 # Programs of ours before those in PATH: a pg-train that ends after two epochs,
-# whatever an example says, and a python3 that is PYTHON.
+# whatever an example says, and a python3 that has NumPy, PYTHON before others.
 shim() # NAME COMMAND
 {
     mkdir -p "$work/bin"
@@ -75,7 +100,10 @@ shim() # NAME COMMAND
 }
 
 shim pg-train "\"$(command -v pg-train)\" \"\$@\" -e 2"
-[ -z "${PYTHON-}" ] || shim python3 "\"$PYTHON\" \"\$@\""
+for python in "${PYTHON-}" python3 /usr/bin/python3 ""; do
+    [ -z "$python" ] || ! "$python" -c "import numpy" 2>/dev/null || break
+done
+[ -z "$python" ] || shim python3 "\"$(command -v "$python")\" \"\$@\""
 PATH=$work/bin:$PATH
 
 for page in "$srcdir"/man/*.[1-9]; do

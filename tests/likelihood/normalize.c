@@ -61,7 +61,10 @@ static void show(pg_normalize_kind kind, const uint8_t *images, float *shown)
     if (pg_parameters_add(&p, PG_GROUP_AUTOENCODER, PG_INITIAL_ZERO, "other", 1, &channels) < 0 ||
         pg_parameters_allocate(&p, &err) != PG_OK)
         bail_out("no parameters");
-    pg_normalize_fit(&normalize, &p, images, COUNT);
+    const pg_records records = {.schema = {.height = SIDE, .width = SIDE, .channels = CHANNELS},
+                                .count = COUNT,
+                                .image = (uint8_t *)images};
+    pg_normalize_fit(&normalize, &p, &records);
     pg_augment augment = {.height = SIDE,
                           .width = SIDE,
                           .channels = CHANNELS,
@@ -204,7 +207,7 @@ static void test_model(void)
     fill(images);
     pg_records data = {.schema = {.height = SIDE, .width = SIDE, .channels = CHANNELS},
                        .count = COUNT,
-                       .image = images};
+                       .image = (uint8_t *)images};
     pg_config config = make_config(PG_NORMALIZE_STANDARD);
     pg_train_options options;
     pg_model *model, *loaded;

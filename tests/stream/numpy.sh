@@ -43,6 +43,10 @@ def arrays(name):
     with open(name, 'rb') as file:
         size = file.seek(0, 2)
         file.seek(0)
+        if len(sys.argv) > 3:  # what opens a chunked stream
+            head = file.read(10)
+            assert head[:8] == b'\x93NUMPY\1\0' and b"'shape': 'chunked" in file.read(
+                int.from_bytes(head[8:], 'little'))
         while file.tell() < size:
             yield np.load(file)
 want = fields(np.load(sys.argv[1]))
@@ -61,8 +65,37 @@ for file in plain3 plain4 codes4 codes8 digits big aligned v2 v3; do
     pg-template -o copy.npy $file.npy
     ok "$file: as an array" "$python" check.py $file.npy copy.npy
     pg-template $file.npy | cat >chunks.npy
-    ok "$file: as a chunked stream" "$python" check.py $file.npy chunks.npy
+    ok "$file: as a chunked stream" "$python" check.py $file.npy chunks.npy chunked
 done
+
+# NumPy reads the whole of what we leave in a file, or says that it does not.
+refuses() # FILE
+{
+    for how in "" ", mmap_mode='r'"; do
+        "$python" -c "import numpy as np; np.load('$1'$how)" 2>said && return 1
+        grep -q "ValueError: shape is not valid: 'chunked; .*pg-prep FILE -o ARRAY" said || return 1
+    done
+}
+length() # FILE
+{
+    "$python" -c "import numpy as np; print(len(np.load('$1')))"
+}
+pg-template digits.npy | cat >catted.npy
+ok "a chunked stream that cat wrote is refused, with what to do" refuses catted.npy
+pg-template digits.npy | tee teed.npy >/dev/null
+ok "and one that tee wrote" refuses teed.npy
+(pg-template digits.npy | cat; pg-template digits.npy; pg-template digits.npy) >catted.npy
+ok "also with more behind it" refuses catted.npy
+rm -f catted.npy
+for part in 1 2 3; do pg-template digits.npy >>catted.npy; done
+ok "or where each is appended" refuses catted.npy
+for part in 1 2 3; do pg-template digits.npy; done >looped.npy
+is "$(length looped.npy)" 1800 "a loop into a file makes one array"
+for part in 1 2; do pg-template digits.npy >>looped.npy; done
+is "$(length looped.npy)" 3000 "and goes on with it"
+pg-template -o array.npy teed.npy
+ok "what it advises makes an array" "$python" check.py digits.npy array.npy
+
 fails 1 "Fortran order" "Fortran order" pg-template -o o fortran.npy
 fails 1 "'\|O'.*Python objects" "objects" pg-template -o o objects.npy
 fails 1 "'<i8' and shape .3, 4.; accepted are" "integers" pg-template -o o ints.npy

@@ -32,15 +32,52 @@ is $? 0 "the same stream makes the same chunks"
 cat file.npy chunks.npy file.npy | pg-template -o thrice.npy
 is "$(tail -c 27000 thrice.npy | head -c 9000 | cksum)" "$expected" "concatenation, first part"
 is "$(tail -c 9000 thrice.npy | cksum)" "$expected" "concatenation, last part"
+cat file.npy file.npy | pg-template -o twice.npy
 (pg-template plain.npy; pg-template plain.npy) >two.npy
+ok "two writers to one file make one array" cmp two.npy twice.npy
 pg-template plain.npy >appended.npy
 pg-template plain.npy >>appended.npy
-ok "two writers to one file, or one that appends" cmp two.npy appended.npy
+ok "one that appends makes it longer" cmp appended.npy twice.npy
+(cat file.npy; pg-template <chunks.npy) >two.npy
+ok "whatever copied it there" cmp two.npy twice.npy
+images 0 | pg-template >two.npy
+pg-template plain.npy >>two.npy
+ok "also one without examples" cmp two.npy file.npy
+(pg-template plain.npy | cat; pg-template plain.npy) >two.npy
+is "$(content two.npy)" "$(content twice.npy)" "after a chunked stream comes another"
+for one in 1 2 3 4; do pg-template plain.npy >>parallel.npy & done
+wait
+is "$(content parallel.npy | cut -d ' ' -f 2)" 36000 "several that append to a new file at once"
+pg-template -o parallel.npy plain.npy
+for one in 1 2 3; do pg-template <chunks.npy >>parallel.npy & done
+wait
+pg-template parallel.npy >parallel-copy.npy
+is "$(wc -c <parallel-copy.npy)" $(($(wc -c <file.npy) + 27000)) "or to an array"
+second() # FILE
+{
+    cp "$1" second.npy
+    cp second.npy before.npy
+    pg-template plain.npy >>second.npy
+}
+npy_header "{'descr': '|u1', 'fortran_order': False, 'shape': (0, 2, 3)}" >other.npy
+cat file.npy file.npy >joined.npy
+for other in plain.npy other.npy joined.npy; do
+    fails 1 "begins with an array that cannot be continued" "an array behind $other" second $other
+    ok "leaves $other as it was" cmp second.npy before.npy
+done
+echo "no array" >second.npy
+pg-template plain.npy >>second.npy
+is "$(tail -n +2 second.npy | content)" "$expected" "text in front is nothing that NumPy reads"
+cp file.npy second.npy
+head -c 5000 chunks.npy | pg-template >>second.npy 2>err3
+ok "a writer that fails takes back what it appended" cmp second.npy file.npy
+(cat file.npy; head -c 5000 chunks.npy | pg-template) >second.npy 2>err3
+ok "also where the descriptor is shared" cmp second.npy file.npy
 pg-template -o two.npy two.npy
 is "$(wc -c <two.npy)" "$(($(wc -c <file.npy) + 9000))" "a file may be its own output"
 
 # Without examples: an array in a file; in a pipe one that opens and one that ends, and the one
-# that opens, longer by 128 spaces, does not do without the other.
+# that opens does not do without the other.
 (images 0; images 0) | pg-template -o none.npy
 is $? 0 "no examples"
 is "$(grep -a -c NUMPY none.npy)" 1 "are one array in a file"
@@ -48,8 +85,9 @@ pg-template none.npy | cat >none-chunks.npy
 is "$(grep -a -c NUMPY none-chunks.npy)" 2 "are written opened and ended to a pipe"
 pg-template -o back.npy none-chunks.npy
 ok "are the same again in a file" cmp none.npy back.npy
-opening=$(($(wc -c <none.npy) + 128))
-is "$(wc -c <none-chunks.npy)" $((opening + opening - 128)) "and have the sizes that are documented"
+opening=$(($(wc -c <none-chunks.npy) - $(wc -c <none.npy)))
+is $((opening % 64)) 0 "the opening has whole blocks of 64 bytes"
+ok "and a shape that is a word" grep -a -q "'shape': 'chunked" none-chunks.npy
 for rest in /dev/null file.npy chunks.npy; do
     head -c $opening chunks.npy | cat - $rest | pg-template >open.npy 2>open.err
     like "$(cat open.err)" "truncated.*the empty array that ends" "a stream that is not ended, then $rest"
@@ -62,6 +100,16 @@ for mix in "images 0; cat plain.npy" "cat plain.npy; images 0" "images 0; cat pl
     eval "$mix" | pg-template -o back.npy
     ok "what is empty adds nothing: $mix" cmp file.npy back.npy
 done
+
+# Streams of before, opened by an empty array that ends in spaces.
+{
+    npy_header "{'descr': [('image', '|u1', (2, 3, 1))], 'fortran_order': False, 'shape': (0,)}$(printf '%128s' '')"
+    cat file.npy
+} >old.npy
+fails 1 "truncated.*the empty array that ends" "an older stream that is not ended" \
+    pg-template -o back.npy old.npy
+cat old.npy none.npy | pg-template -o back.npy
+ok "and one that is" cmp file.npy back.npy
 
 head -c 5000 chunks.npy >short.npy
 fails 1 "short.npy: truncated at byte 5000" "a truncated file" pg-template -o out.npy short.npy

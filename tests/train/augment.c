@@ -192,13 +192,21 @@ static void test_lines(void)
     }
 }
 
+/* Of images of four bytes. */
+static double contrast(uint8_t *images, size_t count)
+{
+    const pg_records records = {
+        .schema = {.height = 2, .width = 2, .channels = 1}, .count = count, .image = images};
+    return pg_augment_contrast(&records);
+}
+
 static void test_contrast(void)
 {
-    const uint8_t flat[4] = {9, 9, 9, 9}, images[8] = {0, 255, 0, 255, 7, 7, 7, 7};
-    is_close(pg_augment_contrast(flat, 1, 4), 0, 0, "a flat image has no contrast");
-    is_close(pg_augment_contrast(images, 1, 4), 0.5, 1e-12, "black and white have a half");
-    is_close(pg_augment_contrast(images, 2, 4), 0.25, 1e-12, "the mean is over images");
-    is_close(pg_augment_contrast(images, 0, 4), 0, 0, "no images, no contrast");
+    uint8_t flat[4] = {9, 9, 9, 9}, images[8] = {0, 255, 0, 255, 7, 7, 7, 7};
+    is_close(contrast(flat, 1), 0, 0, "a flat image has no contrast");
+    is_close(contrast(images, 1), 0.5, 1e-12, "black and white have a half");
+    is_close(contrast(images, 2), 0.25, 1e-12, "the mean is over images");
+    is_close(contrast(images, 0), 0, 0, "no images, no contrast");
 }
 
 int main(void)

@@ -158,5 +158,5 @@ fails 2 "learning_rate" "a rate that is no number" train --set learning_rate=fas
 fails 2 "learning_rate" "a rate that is none" train --set learning_rate=nan "$work/images.npy"
 fails 2 "unicorn" "a prior that there is not" train --prior unicorn "$work/images.npy"
 fails 2 "supervise" "--supervise of a plane" train --prior gaussian:2 --supervise "$work/images.npy"
-fails 2 "" "two inputs" train "$work/images.npy" "$work/images.npy"
+fails 2 "one file only" "standard input as two inputs" train - - <"$work/images.npy"
 done_testing

@@ -16,7 +16,7 @@ tests_train_reproducible_LDADD = $(test_ldadd)
 tests_train_views_SOURCES = tests/train/views.c tests/train/tiny.h tests/nn/numbers.h
 tests_train_views_LDADD = $(test_ldadd)
 
-train_scripts = tests/train/cpus.sh tests/train/diverge.sh tests/train/inputs.sh \
+train_scripts = tests/train/cpus.sh tests/train/data.sh tests/train/diverge.sh tests/train/inputs.sh \
 	tests/train/signals.sh tests/train/silent.sh tests/train/threads.sh
 dist_check_SCRIPTS += $(train_scripts)
 TESTS += $(train_scripts)
