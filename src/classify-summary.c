@@ -51,6 +51,9 @@ static void write_values(FILE *to, const void *what)
     print_value(to, "error_majority", majority_error(result));
     print_value(to, "nmi", judged ? pg_confusion_nmi(confusion) : NAN);
     print_value(to, "purity", pg_confusion_purity(confusion));
+    print_value(to, "accuracy_one_to_one", result->accuracy);
+    print_value(to, "adjusted_rand", pg_confusion_adjusted_rand(confusion));
+    print_value(to, "nmi_arithmetic", judged ? pg_confusion_nmi_arithmetic(confusion) : NAN);
 }
 
 static void write_source(FILE *to, const classification *result)
@@ -88,6 +91,19 @@ static void write_error(FILE *to, const classification *result)
         fprintf(to, "  (with majority labels of this input: %.2f %%)",
                 100 * majority_error(result));
     putc('\n', to);
+}
+
+/* Scores that need no labels of clusters. */
+static void write_scores(FILE *to, const classification *result)
+{
+    const pg_confusion *confusion = &result->confusion;
+    fprintf(to, "purity          %.4f\n", pg_confusion_purity(confusion));
+    fprintf(to, "ACC             %.4f  (best one-to-one assignment of %s to labels)\n",
+            result->accuracy, result->source == LABELS_CLASSES ? "classes" : "clusters");
+    double rand = pg_confusion_adjusted_rand(confusion);
+    if (!isnan(rand)) fprintf(to, "adjusted Rand   %.4f\n", rand);
+    fprintf(to, "NMI             %.4f  (arithmetic mean of the entropies: %.4f)\n",
+            pg_confusion_nmi(confusion), pg_confusion_nmi_arithmetic(confusion));
 }
 
 enum { MAX_TABLE_LABELS = 40 };
@@ -130,15 +146,15 @@ static void write_summary(FILE *to, const void *what)
     write_source(to, result);
     if (!result->confusion.total) return;
     write_error(to, result);
-    fprintf(to, "purity          %.4f\n", pg_confusion_purity(&result->confusion));
-    fprintf(to, "NMI             %.4f\n", pg_confusion_nmi(&result->confusion));
+    write_scores(to, result);
     write_confusion(to, result);
 }
 
-pg_status summarise(const classification *result, pg_error *err)
+pg_status summarise(classification *result, pg_error *err)
 {
     const classify_options *options = result->options;
-    pg_status status = PG_OK;
+    pg_status status = pg_confusion_accuracy(&result->confusion, &result->accuracy, err);
+    if (status) return status;
     if (options->summary)
         status = write_text(options->summary, write_summary, result, err);
     else if (!is_quiet())

@@ -35,9 +35,10 @@ typedef struct classification {
     size_t *members;        /* examples in each category */
     size_t examples, unassigned;
     pg_confusion confusion; /* of the input */
+    double accuracy;        /* under the best one-to-one assignment; NaN without labels */
 } classification;
 
 /* Prints what options->summary and options->summary_tsv ask for. */
-pg_status summarise(const classification *result, pg_error *err) PG_MUST_CHECK;
+pg_status summarise(classification *result, pg_error *err) PG_MUST_CHECK;
 
 #endif

@@ -81,9 +81,21 @@ PG_API int pg_confusion_columns_used(const pg_confusion *confusion);
 PG_API double pg_confusion_error(const pg_confusion *confusion, const int32_t *column_labels);
 /* Fraction of labelled examples in the commonest label of their cluster; NaN where none. */
 PG_API double pg_confusion_purity(const pg_confusion *confusion);
-/* Normalised mutual information, I(L;C)/sqrt(H(L)H(C)) (Strehl & Ghosh 2002,
- * sec. 3), of the assigned examples; 0 where either is constant. */
+/* Accuracy under the best one-to-one assignment of columns to labels, "ACC" in papers on
+ * clustering (Kuhn 1955; Jonker & Volgenant 1987): the fraction of labelled examples in the cells
+ * assigned, where each label has one column at most and each column one label at most, whichever
+ * are more. The unassigned count as wrong; NaN where nothing is labelled. */
+PG_API pg_status pg_confusion_accuracy(const pg_confusion *confusion, double *accuracy,
+                                       pg_error *err) PG_MUST_CHECK;
+/* Rand index adjusted for chance (Hubert & Arabie 1985, "Comparing partitions", eq. 5), of the
+ * assigned examples: 1 for equal partitions, 0 expected by chance; 1 also where both are trivial
+ * in the same way (all together, all apart), NaN where there is no example. */
+PG_API double pg_confusion_adjusted_rand(const pg_confusion *confusion);
+/* Normalised mutual information, I(L;C)/mean(H(L), H(C)), of the assigned examples, by the
+ * geometric mean (Strehl & Ghosh 2002, "Cluster ensembles", sec. 3) or the arithmetic one; 0
+ * where one of them is constant, 1 where both are, 0 where there is no example. */
 PG_API double pg_confusion_nmi(const pg_confusion *confusion);
+PG_API double pg_confusion_nmi_arithmetic(const pg_confusion *confusion);
 
 /* ---- Codes and labels ---- */
 

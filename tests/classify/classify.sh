@@ -20,6 +20,9 @@ is "$(value examples self.val) $(value labelled self.val) $(value clusters self.
     "700 630 5" "counts"
 is "$(value labels_from self.val)" "input" "says where the labels come from"
 like "$(cat self.txt)" "of this input itself" "and so does the summary"
+like "$(cat self.txt)" "^ACC +$(printf %.4f "$(value accuracy_one_to_one self.val)") " "it has the accuracy"
+like "$(cat self.txt)" "^adjusted Rand +$(printf %.4f "$(value adjusted_rand self.val)")" "the Rand index"
+like "$(cat self.txt)" "^NMI.*arithmetic.*$(printf %.4f "$(value nmi_arithmetic self.val)")" "and both means"
 is "$(awk 'NR > 1 { seen[$3] = 1 } END { n = 0; for (c in seen) n++; print n }' self.tsv)" \
     "$(value clusters_used self.val)" "clusters used"
 is "$(awk 'NR > 1 && $2 != "-" { n++; wrong += $2 != $5 } END { printf "%.8g", wrong / n }' self.tsv)" \
@@ -59,6 +62,8 @@ like "$(cat summary)" "majority labels of the reference" "and whose majority it 
 pg-classify -m digits.safetensors --summary-tsv plain.val plain.npy >plain.tsv 2>summary
 is "$(awk 'NR > 1 && ($2 != "-" || $5 != "-")' plain.tsv)" "" "no labels, no predictions"
 is "$(value error plain.val)$(value nmi plain.val)$(value purity plain.val)" "---" "no scores"
+is "$(value accuracy_one_to_one plain.val)$(value adjusted_rand plain.val)$(value nmi_arithmetic plain.val)" \
+    "---" "none at all"
 is "$(value labels_from plain.val)" "none" "from nowhere"
 like "$(cat summary)" "none: no labelled images" "says so"
 pg-classify -q -m kept.safetensors plain.npy >plain.tsv
