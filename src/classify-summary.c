@@ -28,6 +28,14 @@ static double majority_error(const classification *result)
                : pg_confusion_error(&result->confusion, result->majority);
 }
 
+static int count_named(const classification *result)
+{
+    int named = 0;
+    for (int i = 0; i < result->categories; i++)
+        named += category_name(result, i) != NULL;
+    return named;
+}
+
 static const char *source_name(label_source source)
 {
     static const char *const names[] = {[LABELS_NONE] = "none",
@@ -53,6 +61,7 @@ static void write_values(FILE *to, const void *what)
     print_value(to, "purity", pg_confusion_purity(confusion));
     print_value(to, "accuracy_one_to_one", result->accuracy);
     print_value(to, "adjusted_rand", pg_confusion_adjusted_rand(confusion));
+    fprintf(to, "named\t%d\n", count_named(result));
     print_value(to, "nmi_arithmetic", judged ? pg_confusion_nmi_arithmetic(confusion) : NAN);
 }
 
@@ -129,7 +138,20 @@ static void write_confusion(FILE *to, const classification *result)
         fprintf(to, " %6zu |", result->members[column]);
         for (int row = 0; row < confusion->rows; row++)
             fprintf(to, " %5zu", confusion->cells[row * confusion->columns + column]);
-        putc('\n', to);
+        const char *name = category_name(result, column);
+        fprintf(to, "%s%s\n", name ? "  " : "", name ? name : "");
+    }
+}
+
+/* Without labels: the categories that have a name or images. */
+static void write_names(FILE *to, const classification *result)
+{
+    if (!result->named) return;
+    fprintf(to, "\n%s images  name\n", result->source == LABELS_CLASSES ? "  class" : "cluster");
+    for (int column = 0; column < result->categories; column++) {
+        const char *name = category_name(result, column);
+        if (name || result->members[column])
+            fprintf(to, "%7d %6zu  %s\n", column, result->members[column], name ? name : "-");
     }
 }
 
@@ -144,7 +166,13 @@ static void write_summary(FILE *to, const void *what)
         fprintf(to, "unassigned      %zu images whose probabilities are not numbers\n",
                 result->unassigned);
     write_source(to, result);
-    if (!result->confusion.total) return;
+    if (result->named)
+        fprintf(to, "names           %d of %d %s\n", count_named(result), result->categories,
+                result->source == LABELS_CLASSES ? "classes" : "clusters");
+    if (!result->confusion.total) {
+        write_names(to, result);
+        return;
+    }
     write_error(to, result);
     write_scores(to, result);
     write_confusion(to, result);

@@ -1,19 +1,29 @@
-/* The parts of pg-classify: what is gathered from the stream, and the summary of it. */
+/* The parts of pg-classify: what is gathered from the stream, and what is told of it. */
 #ifndef PG_CLASSIFY_TOOL_H
 #define PG_CLASSIFY_TOOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "apply.h"
 #include "common.h"
 #include "pixelgan/pixelgan.h"
+#include "record-names.h"
+
+/* ---- Options: classify-options.c ---- */
 
 typedef struct classify_options {
     shared_options shared;
-    const char *reference, *summary, *summary_tsv, *input;
+    const char *reference, *names, *summary, *summary_tsv, *input;
     int remember;
 } classify_options;
+
+extern const char classify_help[];
+
+void parse_options(int argc, char **argv, classify_options *options);
+
+/* ---- The whole: pg-classify.c ---- */
 
 /* Where the labels of the categories come from. */
 typedef enum label_source {
@@ -28,6 +38,8 @@ typedef struct classification {
     const classify_options *options;
     application app;
     int categories;
+    pg_category_names names;
+    bool named; /* there is a name at least */
     label_source source;
     int32_t *labels;        /* of each category, -1: none */
     int32_t *majority;      /* by the commonest label instead */
@@ -37,6 +49,38 @@ typedef struct classification {
     pg_confusion confusion; /* of the input */
     double accuracy;        /* under the best one-to-one assignment; NaN without labels */
 } classification;
+
+/* ---- The table: classify-rows.c ---- */
+
+/* What is written of each example. */
+typedef struct rows {
+    size_t first, count, room;
+    int32_t *label, *category;
+    float *confidence;
+    char **name; /* NULL where the stream has none */
+    bool has_names;
+} rows;
+
+/* Appends the chunk's examples: labels, categories, probabilities of these. */
+pg_status rows_append(rows *table, const coded_input *input, int categories,
+                      pg_error *err) PG_MUST_CHECK;
+/* Forgets the examples, keeps the memory. */
+void rows_clear(rows *table);
+void rows_free(rows *table);
+void print_header(FILE *to, const classification *result, bool has_names);
+void print_rows(FILE *to, const rows *table, const classification *result);
+/* A text as a cell of a table: backslash, tab and what ends a line as \\ \t \n \r. */
+void print_text(FILE *to, const char *text);
+
+/* ---- Labels and names of categories: classify-labels.c, classify-names.c ---- */
+
+/* Those known before the input is read; --remember keeps them. */
+pg_status find_labels(classification *result, pg_error *err) PG_MUST_CHECK;
+pg_status find_names(classification *result, pg_error *err) PG_MUST_CHECK;
+/* NULL where it has none. */
+const char *category_name(const classification *result, int32_t category);
+
+/* ---- The summary: classify-summary.c ---- */
 
 /* Prints what options->summary and options->summary_tsv ask for. */
 pg_status summarise(classification *result, pg_error *err) PG_MUST_CHECK;

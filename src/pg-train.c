@@ -56,12 +56,13 @@ static void check_files(const train_options *o)
 {
     const place places[] = {{o->input, "the input", PLACE_READ},
                             {o->valid, "--valid", PLACE_READ},
+                            {o->class_names, "--class-names", PLACE_READ},
                             {o->resume, "--resume", PLACE_REPLACEABLE},
                             {o->shared.output, "--output", PLACE_WRITE},
                             {o->checkpoint, "--checkpoint", PLACE_REPLACING},
                             {o->preview, "--preview", PLACE_WRITE},
                             {o->log, "--log", PLACE_GROWING}};
-    refuse_shared_input(o->input, o->valid, NULL);
+    refuse_shared_input(o->input, o->valid, o->class_names);
     refuse_shared_output(o->shared.output, o->log, NULL);
     check_places(places, sizeof places / sizeof *places);
 }
@@ -279,6 +280,7 @@ static void open_training(training *t)
     if (pg_trainer_create(t->model, &t->data, &t->settings, &t->trainer, &err) != PG_OK) fail(&err);
     check_valid(t);
     resume(t);
+    train_name_classes(t->model, &t->data, t->o->class_names);
     t->log = train_open_log(t->o->log, epochs_done(t), t->o->resume != NULL);
 }
 

@@ -26,7 +26,7 @@ typedef struct train_options {
     assignment given[MAX_ASSIGNMENTS]; /* in their order */
     int given_count;
     bool list_settings;
-    const char *input, *valid, *log, *preview;
+    const char *input, *valid, *log, *preview, *class_names;
     const char *checkpoint, *resume; /* files, or NULL */
     size_t every;                    /* steps between checkpoints; 0: an epoch */
     char *command, *resume_command;  /* the second: what would go on with the run */
@@ -72,6 +72,12 @@ void train_close_log(pg_output *log, const char *path);
 /* Mean nll of the images in nats, given the codes that the encoder finds. */
 double train_mean_nll(const pg_model *model, const pg_train_options *settings,
                       const pg_records *images);
+
+/* ---- Names of classes: train-names.c ---- */
+
+/* Gives the model the names of its classes: those of a file, or where path is NULL of the stream.
+ */
+void train_name_classes(pg_model *model, const pg_records *data, const char *path);
 
 /* ---- Previews: train-preview.c ---- */
 
