@@ -15,6 +15,9 @@ const char classify_help[] =
     "                          in it that is surest to belong there\n"
     "      --names FILE        names of categories: lines of category, tab and name\n"
     "      --remember          keep these labels and names in the model\n"
+    "      --sheet FILE.png    the surest members of each category, the largest first\n"
+    "      --per N             so many of each (default 10)\n"
+    "      --outliers FILE     list the images that fit nothing\n"
     "      --summary FILE      write the summary there\n"
     "      --summary-tsv FILE  write it as lines of key, tab and value\n"
     "  -o, --output FILE       write the table there (default -, standard output)\n"
@@ -27,6 +30,9 @@ enum {
     OPTION_REFERENCE = FIRST_LONG_OPTION,
     OPTION_NAMES,
     OPTION_REMEMBER,
+    OPTION_SHEET,
+    OPTION_PER,
+    OPTION_OUTLIERS,
     OPTION_SUMMARY,
     OPTION_SUMMARY_TSV
 };
@@ -36,6 +42,9 @@ static const struct option option_table[] = {
     {"reference", required_argument, NULL, OPTION_REFERENCE},
     {"names", required_argument, NULL, OPTION_NAMES},
     {"remember", no_argument, NULL, OPTION_REMEMBER},
+    {"sheet", required_argument, NULL, OPTION_SHEET},
+    {"per", required_argument, NULL, OPTION_PER},
+    {"outliers", required_argument, NULL, OPTION_OUTLIERS},
     {"summary", required_argument, NULL, OPTION_SUMMARY},
     {"summary-tsv", required_argument, NULL, OPTION_SUMMARY_TSV},
     OPTION_OUTPUT,
@@ -61,13 +70,28 @@ static void check_files(const classify_options *options)
                             {options->names, "--names", PLACE_READ},
                             {options->remember ? model : NULL, "--remember", PLACE_REPLACING},
                             {options->shared.output, "--output", PLACE_WRITE},
+                            {options->sheet, "--sheet", PLACE_WRITE},
+                            {options->outliers, "--outliers", PLACE_WRITE},
                             {options->summary, "--summary", PLACE_WRITE},
                             {options->summary_tsv, "--summary-tsv", PLACE_WRITE}};
     const char *inputs[] = {options->input, model, options->reference, options->names};
-    const char *outputs[] = {options->shared.output, options->summary, options->summary_tsv};
+    const char *outputs[] = {options->shared.output, options->outliers, options->summary,
+                             options->summary_tsv};
     refuse_dashes(inputs, sizeof inputs / sizeof *inputs, "standard input ('-') can be read as");
     refuse_dashes(outputs, sizeof outputs / sizeof *outputs, "standard output ('-') can be");
     check_places(places, sizeof places / sizeof *places);
+}
+
+bool wants_gallery(const classify_options *options)
+{
+    return options->sheet || options->outliers;
+}
+
+static void check_png(const char *name, const char *what)
+{
+    size_t length = name ? strlen(name) : 0;
+    if (name && (length < 5 || strcmp(name + length - 4, ".png") != 0))
+        usage_error("%s '%s': a name that ends in .png", what, name);
 }
 
 static void check_options(const classify_options *options)
@@ -79,33 +103,50 @@ static void check_options(const classify_options *options)
                     "--names FILE");
     if (options->remember && strcmp(shared->model, "-") == 0)
         usage_error("--remember: a model from standard input cannot be changed; name its file");
+    check_png(options->sheet, "--sheet");
+    if (options->per && !wants_gallery(options))
+        usage_error("--per: says how many images to show, with --sheet or --outliers");
     refuse_terminal_input(options->input);
     if (options->reference) refuse_terminal_input(options->reference);
     check_files(options);
 }
 
+static void take_option(classify_options *options, int option)
+{
+    switch (option) {
+    case OPTION_REFERENCE:
+        options->reference = optarg;
+        break;
+    case OPTION_NAMES:
+        options->names = optarg;
+        break;
+    case OPTION_REMEMBER:
+        options->remember = 1;
+        break;
+    case OPTION_SHEET:
+        options->sheet = optarg;
+        break;
+    case OPTION_PER:
+        options->per = (int)parse_integer(optarg, 1, 1000, "--per");
+        break;
+    case OPTION_OUTLIERS:
+        options->outliers = optarg;
+        break;
+    case OPTION_SUMMARY:
+        options->summary = optarg;
+        break;
+    case OPTION_SUMMARY_TSV:
+        options->summary_tsv = optarg;
+        break;
+    }
+}
+
 void parse_options(int argc, char **argv, classify_options *options)
 {
     int option;
-    while ((option = next_option(argc, argv, option_table, &options->shared)) != -1) {
-        switch (option) {
-        case OPTION_REFERENCE:
-            options->reference = optarg;
-            break;
-        case OPTION_NAMES:
-            options->names = optarg;
-            break;
-        case OPTION_REMEMBER:
-            options->remember = 1;
-            break;
-        case OPTION_SUMMARY:
-            options->summary = optarg;
-            break;
-        case OPTION_SUMMARY_TSV:
-            options->summary_tsv = optarg;
-            break;
-        }
-    }
+    while ((option = next_option(argc, argv, option_table, &options->shared)) != -1)
+        take_option(options, option);
     options->input = single_operand(argc, argv);
     check_options(options);
+    if (!options->per) options->per = 10;
 }

@@ -85,12 +85,12 @@ void print_text(FILE *to, const char *text)
     }
 }
 
-void print_header(FILE *to, const classification *result, bool has_names)
+void print_header(FILE *to, const classification *result)
 {
     fprintf(to, "index\tlabel\t%s\tconfidence\tpredicted",
             result->source == LABELS_CLASSES ? "class" : "cluster");
     if (result->named) fputs("\tpredicted_label", to);
-    if (has_names) fputs("\tname", to);
+    if (result->has_names) fputs("\tname", to);
     putc('\n', to);
 }
 

@@ -16,10 +16,15 @@
 typedef struct classify_options {
     shared_options shared;
     const char *reference, *names, *summary, *summary_tsv, *input;
+    const char *sheet, *outliers;
     int remember;
+    int per; /* members shown of a category */
 } classify_options;
 
 extern const char classify_help[];
+
+/* True where images are to be looked at. */
+bool wants_gallery(const classify_options *options);
 
 void parse_options(int argc, char **argv, classify_options *options);
 
@@ -34,6 +39,8 @@ typedef enum label_source {
     LABELS_INPUT      /* the input itself */
 } label_source;
 
+typedef struct gallery gallery;
+
 typedef struct classification {
     const classify_options *options;
     application app;
@@ -47,6 +54,8 @@ typedef struct classification {
     size_t *members;        /* examples in each category */
     size_t examples, unassigned;
     pg_confusion confusion; /* of the input */
+    bool has_names;         /* the input's examples have names */
+    gallery *gallery;       /* what is kept of it to look at, or NULL */
     double accuracy;        /* under the best one-to-one assignment; NaN without labels */
 } classification;
 
@@ -67,7 +76,7 @@ pg_status rows_append(rows *table, const coded_input *input, int categories,
 /* Forgets the examples, keeps the memory. */
 void rows_clear(rows *table);
 void rows_free(rows *table);
-void print_header(FILE *to, const classification *result, bool has_names);
+void print_header(FILE *to, const classification *result);
 void print_rows(FILE *to, const rows *table, const classification *result);
 /* A text as a cell of a table: backslash, tab and what ends a line as \\ \t \n \r. */
 void print_text(FILE *to, const char *text);

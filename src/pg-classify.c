@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/outfile.h"
-#include "classify.h"
+#include "classify-gallery.h"
 
 static pg_status count_rows(classification *result, const rows *table, size_t first, pg_error *err)
 {
@@ -27,6 +27,7 @@ static pg_status next_rows(classification *result, coded_input *input, rows *tab
     pg_status status = coded_input_next(input, &result->app, false, err);
     if (!status) status = rows_append(table, input, result->categories, err);
     if (!status) status = count_rows(result, table, before, err);
+    if (!status) status = gallery_add(result, input, table, before, err);
     return status;
 }
 
@@ -79,9 +80,11 @@ static pg_status label_by_input(classification *result, coded_input *input, FILE
 static pg_status classify_input(classification *result, FILE *to, pg_error *err)
 {
     coded_input input;
-    pg_status status = coded_input_open(&input, &result->app, result->options->input, false, err);
+    pg_status status = coded_input_open(&input, &result->app, result->options->input,
+                                        wants_gallery(result->options), err);
     if (status) return status;
-    print_header(to, result, has_names(&input.chunk.schema));
+    result->has_names = has_names(&input.chunk.schema);
+    print_header(to, result);
     if (result->source == LABELS_NONE && input.chunk.label)
         status = label_by_input(result, &input, to, err);
     else
@@ -141,6 +144,7 @@ static void classification_free(classification *result)
 {
     pg_confusion_free(&result->confusion);
     pg_category_names_free(&result->names);
+    gallery_free(result->gallery);
     free(result->labels);
     free(result->majority);
     free(result->members);
@@ -167,7 +171,10 @@ static pg_status run(const classify_options *options, pg_error *err)
     if (!status) status = find_names(&result, err);
     if (!status) status = find_labels(&result, err);
     if (!status) status = remember(&result, err);
+    if (!status) status = gallery_open(&result, err);
     if (!status) status = write_table(&result, err);
+    if (!status) status = write_sheet(&result, err);
+    if (!status) status = write_outliers(&result, err);
     if (!status) status = summarise(&result, err);
     classification_free(&result);
     return status;
