@@ -30,6 +30,16 @@ static pg_status open_outliers(gallery *g, pg_error *err)
     return open_keepers(&g->unlikely, g->categories, OUTLIERS, g->per, err);
 }
 
+enum { SAMPLE = 1000, SAMPLE_BYTES = 1 << 26 };
+
+/* As many as memory should hold. */
+static pg_status open_sample(gallery *g, pg_error *err)
+{
+    size_t room = SAMPLE_BYTES / g->image_size + 1;
+    if (room > SAMPLE) room = SAMPLE;
+    return keeper_init(&g->sample, room, room, err);
+}
+
 pg_status gallery_open(classification *result, pg_error *err)
 {
     const classify_options *options = result->options;
@@ -47,6 +57,7 @@ pg_status gallery_open(classification *result, pg_error *err)
     pg_status status = PG_OK;
     if (options->sheet) status = open_keepers(&g->surest, g->categories, g->per, g->per, err);
     if (!status && g->wants_outliers) status = open_outliers(g, err);
+    if (!status && options->quality) status = open_sample(g, err);
     return status;
 }
 
@@ -65,6 +76,7 @@ void gallery_free(gallery *g)
     free_keepers(g->unlikely, g->categories);
     free_keepers(g->candidates, g->categories);
     keeper_free(&g->least_sure);
+    keeper_free(&g->sample);
     free(g->moments);
     free(g->labelled);
     free(g->one_hot);
@@ -92,6 +104,16 @@ static pg_status offer(keeper *k, double key, const exhibit *what, const gallery
     return keeper_put(k, &copy, g->image_size, code ? (size_t)g->categories : 0, err);
 }
 
+/* A number between 0 and 1 that looks random (Steele, Lea & Flood 2014, "Fast splittable
+ * pseudorandom number generators"): those with the greatest ones are a random sample. */
+static double draw_key(uint64_t index)
+{
+    uint64_t z = (index + 1) * 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return (double)((z ^ (z >> 31)) >> 11) / 9007199254740992.0;
+}
+
 static pg_status offer_everywhere(gallery *g, const exhibit *what, double doubt, pg_error *err)
 {
     pg_status status = PG_OK;
@@ -99,6 +121,7 @@ static pg_status offer_everywhere(gallery *g, const exhibit *what, double doubt,
     if (g->surest) status = offer(&g->surest[category], -doubt, what, g, false, err);
     if (!status && g->doubtful) status = offer(&g->doubtful[category], doubt, what, g, false, err);
     if (!status && g->wants_outliers) status = offer(&g->least_sure, doubt, what, g, false, err);
+    if (!status) status = offer(&g->sample, draw_key(what->index), what, g, false, err);
     if (!status && g->unlikely && isfinite(what->nll)) {
         nll_moments *m = &g->moments[category];
         m->count++;

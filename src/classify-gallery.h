@@ -52,6 +52,7 @@ struct gallery {
     keeper *unlikely;   /* members that are least likely */
     keeper *candidates; /* members drawn at random, with their codes */
     keeper least_sure;  /* of all categories */
+    keeper sample;      /* of all images, at random */
     bool wants_outliers;
     nll_moments *moments; /* of each category */
     size_t *labelled;     /* examples with a label in each category */
@@ -79,6 +80,8 @@ double unusual_of(const gallery *g, const exhibit *e);
 void describe_category(const classification *result, int32_t category, char *text, size_t size);
 
 /* ---- What is made of it ---- */
+
+pg_status measure_quality(classification *result, pg_error *err) PG_MUST_CHECK;
 
 pg_status write_sheet(const classification *result, pg_error *err) PG_MUST_CHECK;
 pg_status write_outliers(const classification *result, pg_error *err) PG_MUST_CHECK;

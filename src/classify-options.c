@@ -18,6 +18,7 @@ const char classify_help[] =
     "      --sheet FILE.png    the surest members of each category, the largest first\n"
     "      --per N             so many of each (default 10)\n"
     "      --outliers FILE     list the images that fit nothing\n"
+    "      --quality           a score that needs no labels, in the summary\n"
     "      --summary FILE      write the summary there\n"
     "      --summary-tsv FILE  write it as lines of key, tab and value\n"
     "  -o, --output FILE       write the table there (default -, standard output)\n"
@@ -33,6 +34,7 @@ enum {
     OPTION_SHEET,
     OPTION_PER,
     OPTION_OUTLIERS,
+    OPTION_QUALITY,
     OPTION_SUMMARY,
     OPTION_SUMMARY_TSV
 };
@@ -45,6 +47,7 @@ static const struct option option_table[] = {
     {"sheet", required_argument, NULL, OPTION_SHEET},
     {"per", required_argument, NULL, OPTION_PER},
     {"outliers", required_argument, NULL, OPTION_OUTLIERS},
+    {"quality", no_argument, NULL, OPTION_QUALITY},
     {"summary", required_argument, NULL, OPTION_SUMMARY},
     {"summary-tsv", required_argument, NULL, OPTION_SUMMARY_TSV},
     OPTION_OUTPUT,
@@ -84,7 +87,7 @@ static void check_files(const classify_options *options)
 
 bool wants_gallery(const classify_options *options)
 {
-    return options->sheet || options->outliers;
+    return options->sheet || options->outliers || options->quality;
 }
 
 static void check_png(const char *name, const char *what)
@@ -104,8 +107,8 @@ static void check_options(const classify_options *options)
     if (options->remember && strcmp(shared->model, "-") == 0)
         usage_error("--remember: a model from standard input cannot be changed; name its file");
     check_png(options->sheet, "--sheet");
-    if (options->per && !wants_gallery(options))
-        usage_error("--per: says how many images to show, with --sheet or --outliers");
+    if (options->per && !options->sheet)
+        usage_error("--per: says how many images to show with --sheet");
     refuse_terminal_input(options->input);
     if (options->reference) refuse_terminal_input(options->reference);
     check_files(options);
@@ -131,6 +134,9 @@ static void take_option(classify_options *options, int option)
         break;
     case OPTION_OUTLIERS:
         options->outliers = optarg;
+        break;
+    case OPTION_QUALITY:
+        options->quality = 1;
         break;
     case OPTION_SUMMARY:
         options->summary = optarg;

@@ -46,6 +46,19 @@ static const char *source_name(label_source source)
     return names[source];
 }
 
+static void write_quality_values(FILE *to, const pg_quality *q)
+{
+    bool known = q->count > 0;
+    print_value(to, "quality", known ? q->score : NAN);
+    print_value(to, "stability", known ? q->stability : NAN);
+    print_value(to, "stability_kappa", known ? q->stability_kappa : NAN);
+    print_value(to, "agreement", known ? q->agreement : NAN);
+    print_value(to, "agreement_kappa", known ? q->agreement_kappa : NAN);
+    print_value(to, "information", known ? q->information : NAN);
+    print_value(to, "share_in_use", known ? q->share_in_use : NAN);
+    print_value(to, "kl", known ? q->kl : NAN);
+}
+
 static void write_values(FILE *to, const void *what)
 {
     const classification *result = what;
@@ -63,6 +76,7 @@ static void write_values(FILE *to, const void *what)
     print_value(to, "adjusted_rand", pg_confusion_adjusted_rand(confusion));
     fprintf(to, "named\t%d\n", count_named(result));
     print_value(to, "nmi_arithmetic", judged ? pg_confusion_nmi_arithmetic(confusion) : NAN);
+    if (result->options->quality) write_quality_values(to, &result->quality);
 }
 
 static void write_source(FILE *to, const classification *result)
@@ -155,6 +169,19 @@ static void write_names(FILE *to, const classification *result)
     }
 }
 
+static void write_quality(FILE *to, const pg_quality *q)
+{
+    if (!q->count) return;
+    fprintf(to, "quality         %.4f  (without labels; stability times agreement, as kappas)\n",
+            q->score);
+    fprintf(to, "  stability     %.4f  (two warped views of %zu images: %.2f %% of one category)\n",
+            q->stability_kappa, q->count, 100 * q->stability);
+    fprintf(to, "  agreement     %.4f  (decoder and encoder, %zu images: %.2f %%)\n",
+            q->agreement_kappa, q->decoded, 100 * q->agreement);
+    fprintf(to, "  information   %.4f nats of the category for the decoder\n", q->information);
+    fprintf(to, "  share in use  %.4f  (KL from the prior %.4f nats)\n", q->share_in_use, q->kl);
+}
+
 static void write_summary(FILE *to, const void *what)
 {
     const classification *result = what;
@@ -169,6 +196,7 @@ static void write_summary(FILE *to, const void *what)
     if (result->named)
         fprintf(to, "names           %d of %d %s\n", count_named(result), result->categories,
                 result->source == LABELS_CLASSES ? "classes" : "clusters");
+    write_quality(to, &result->quality);
     if (!result->confusion.total) {
         write_names(to, result);
         return;

@@ -17,7 +17,7 @@ typedef struct classify_options {
     shared_options shared;
     const char *reference, *names, *summary, *summary_tsv, *input;
     const char *sheet, *outliers;
-    int remember;
+    int remember, quality;
     int per; /* members shown of a category */
 } classify_options;
 
@@ -56,6 +56,7 @@ typedef struct classification {
     pg_confusion confusion; /* of the input */
     bool has_names;         /* the input's examples have names */
     gallery *gallery;       /* what is kept of it to look at, or NULL */
+    pg_quality quality;     /* where asked for, and there were images */
     double accuracy;        /* under the best one-to-one assignment; NaN without labels */
 } classification;
 

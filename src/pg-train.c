@@ -254,6 +254,7 @@ static void train(training *t)
     }
     progress_finish(&t->bar);
     save_model(t);
+    train_report_quality(t->model, &t->settings, &t->data);
     end_with_reader();
 }
 

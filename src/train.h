@@ -73,6 +73,12 @@ void train_close_log(pg_output *log, const char *path);
 double train_mean_nll(const pg_model *model, const pg_train_options *settings,
                       const pg_records *images);
 
+/* ---- Without labels: train-quality.c ---- */
+
+/* One line on how good the categories are, where the model has any; nothing with -q. */
+void train_report_quality(const pg_model *model, const pg_train_options *settings,
+                          const pg_records *data);
+
 /* ---- Names of classes: train-names.c ---- */
 
 /* Gives the model the names of its classes: those of a file, or where path is NULL of the stream.

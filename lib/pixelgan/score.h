@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <pixelgan/model.h>
 #include <pixelgan/status.h>
 
 #ifdef __cplusplus
@@ -222,6 +223,32 @@ PG_API double pg_category_usage_entropy(const pg_category_usage *usage);
 PG_API double pg_category_usage_kl(const pg_category_usage *usage);
 /* I(x;z) = H(q(z)) - mean H(q(z|x)), nats: what a code tells about its image. */
 PG_API double pg_category_usage_information(const pg_category_usage *usage);
+
+/* ---- A run without labels ---- */
+
+/* What tells good categories from bad ones where nothing is labelled. A share that chance alone
+ * would reach is no merit: kappa (Cohen 1960, "A coefficient of agreement for nominal scales") is
+ * 0 there, 1 for a share of 1, and 0 where all images are of one category. */
+typedef struct pg_quality {
+    double score;           /* the two kappas multiplied, 0 where one is below 0: 1 at best */
+    size_t count;           /* images whose views were compared */
+    double stability;       /* share of them with one category in two warped views */
+    double stability_kappa; /* Lange et al. 2004, "Stability-based validation of clustering
+                               solutions", take views for halves of the data */
+    size_t decoded;         /* images of those that the decoder judged */
+    double agreement;       /* share of these for which argmax p(x|z) is argmax q(z|x) */
+    double agreement_kappa;
+    double information;  /* mean of log p(x|z) - log mean over z' of p(x|z'), nats: what the
+                            decoder gains by the category; at most log K */
+    double share_in_use; /* exp(H(q(z))) / K: 1 where all categories are used alike */
+    double kl;           /* KL(q(z) || uniform), nats */
+} pg_quality;
+
+/* Of count images, at least one, and the engine of a model with a categorical prior. 6000 / K
+ * of them, but 20 to 200, go through the decoder once per category. Views are
+ * shifted by up to a fourteenth of a side, turned by up to 10 degrees and zoomed by a tenth. */
+PG_API pg_status pg_score_quality(pg_engine *engine, const uint8_t *images, size_t count,
+                                  uint64_t seed, pg_quality *quality, pg_error *err) PG_MUST_CHECK;
 
 #ifdef __cplusplus
 }

@@ -3,5 +3,5 @@ libpixelgan_internal_la_SOURCES += \
 	lib/score/entropy.c lib/score/knn.c \
 	lib/score/moments.c lib/score/moments.h \
 	lib/score/neighbours.c lib/score/neighbours.h \
-	lib/score/normality.c lib/score/project.c lib/score/subsample.c \
+	lib/score/normality.c lib/score/project.c lib/score/quality.c lib/score/subsample.c \
 	lib/score/usage.c

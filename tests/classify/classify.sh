@@ -66,8 +66,8 @@ is "$(value accuracy_one_to_one plain.val)$(value adjusted_rand plain.val)$(valu
     "---" "none at all"
 is "$(value labels_from plain.val)" "none" "from nowhere"
 like "$(cat summary)" "none: no labelled images" "says so"
-pg-classify -q -m kept.safetensors plain.npy >plain.tsv
-is "$(awk 'NR > 1 && $5 == "-"' plain.tsv)" "" "a model that remembers predicts all the same"
+pg-classify -q -m kept.safetensors plain.npy >kept-plain.tsv
+is "$(awk 'NR > 1 && $5 == "-"' kept-plain.tsv)" "" "a model that remembers predicts all the same"
 ok "all labels unknown" pg-classify -m digits.safetensors --summary-tsv unknown.val unknown.npy
 is "$(value labels_from unknown.val)" "none" "counts as none"
 pg-classify -q -m digits.safetensors --summary-tsv codes.val codes5.npy >codes.tsv
@@ -75,6 +75,26 @@ is "$(sed -n 3p codes.tsv)" "$(printf '1\t0\t-\t-\t-')" "NaN is in no cluster"
 is "$(value unassigned codes.val) $(value error codes.val)" "1 0.25" "and an error"
 ok "a stream without examples" pg-classify -m digits.safetensors -o none.tsv none.npy
 is "$(wc -l <none.tsv)" 1 "gives the header alone"
+
+pg-classify -q -m digits.safetensors --quality --summary quality.txt --summary-tsv quality.val \
+    plain.npy >quality.tsv
+ok "the table is the same with --quality" cmp plain.tsv quality.tsv
+is "$(awk -v q="$(value quality quality.val)" -v s="$(value stability_kappa quality.val)" \
+    -v a="$(value agreement_kappa quality.val)" \
+    'BEGIN { d = q - (s > 0 ? s : 0) * (a > 0 ? a : 0); print d * d < 1e-9 }')" 1 \
+    "--quality needs no labels; the score is a product"
+like "$(cat quality.txt)" "^quality +$(printf %.4f "$(value quality quality.val)") " "the summary has it"
+pg-classify -m digits.safetensors --quality --summary-tsv quality.val none.npy 2>&1 >/dev/null |
+    grep quality >quality.txt
+is "$(value quality quality.val)$(cat quality.txt)" "-" "no images, no quality"
+pg-train -e 1 --prior categorical:7 --set features=4 --set blocks=1 --set hidden=8 \
+    -o trained.safetensors digits.npy 2>train.log
+like "$(tail -n 1 train.log)" "^pg-train: quality [01]\\.[0-9]+ .* of the prior in use$" \
+    "pg-train says how good a run is, last"
+pg-train -e 1 --prior gaussian:2 --set features=4 --set blocks=1 --set hidden=8 \
+    -o trained.safetensors digits.npy 2>train.log
+is "$(grep quality train.log)" "" "where there are categories"
+fails 1 "no images" "nor of codes" pg-classify -q -m digits.safetensors --quality codes5.npy
 
 pg-classify -m classes.safetensors --summary-tsv classes.val test.npy >classes.tsv 2>summary
 is "$(head -n 1 classes.tsv | cut -f 3)" "class" "a model trained with labels has classes"
