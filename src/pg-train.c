@@ -133,13 +133,14 @@ static void watch_files(const training *t)
 static void check_files(const train_options *o)
 {
     const place places[] = {{o->valid, "--valid", PLACE_READ},
+                             {o->class_names, "--class-names", PLACE_READ},
                             {o->resume, "--resume", PLACE_REPLACEABLE},
                             {o->shared.output, "--output", PLACE_WRITE},
                             {o->checkpoint, "--checkpoint", PLACE_REPLACING},
                             {o->preview, "--preview", PLACE_WRITE},
                             {o->log, "--log", PLACE_GROWING}};
     for (size_t i = 0; i < o->input_count; i++) {
-        refuse_shared_input(o->inputs[i], o->valid, NULL);
+        refuse_shared_input(o->inputs[i], o->valid, o->class_names);
         for (size_t j = 0; j < i; j++)
             refuse_shared_input(o->inputs[i], o->inputs[j], NULL);
     }
@@ -350,6 +351,7 @@ static void train(training *t)
     progress_finish(&t->bar);
     save_model(t);
     processes_report(pg_trainer_steps_done(t->trainer) - begun, pg_trainer_seconds(t->trainer));
+    if (is_first_process()) train_report_quality(t->model, &t->settings, &t->data);
     end_with_reader();
 }
 
@@ -404,6 +406,7 @@ static void open_training(training *t)
     if (is_first_process()) describe_model(t);
     check_valid(t);
     resume(t);
+    train_name_classes(t->model, &t->data, t->o->class_names);
     if (is_first_process())
         t->log = train_open_log(t->o->log, epochs_done(t), t->o->resume != NULL);
 }

@@ -21,7 +21,7 @@ const char train_help[] =
     "      --receptive-field N   side of what a pixel sees: odd, full, or 0 (default)\n"
     "  -e, --epochs N            passes over the data (default 20)\n"
     "      --precision P         of the decoder: fp32 (default) or bf16, faster\n"
-    "      --supervise           learn categories from the labels that are not -1\n"
+    "      --supervise           learn from labels   --class-names FILE  their names\n"
     "      --set NAME=VALUE      any other setting  --settings   list them all, and end\n"
     "      --valid FILE          report the loss on these images after each epoch\n"
     "      --log FILE            one JSON line an epoch\n"
@@ -35,6 +35,7 @@ const char train_help[] =
 enum {
     OPTION_PRESET = FIRST_LONG_OPTION,
     OPTION_SUPERVISE,
+    OPTION_CLASS_NAMES,
     OPTION_SET,
     OPTION_SETTINGS,
     OPTION_VALID,
@@ -63,6 +64,7 @@ static const struct option option_table[] = {
     {"precision", required_argument, NULL, OPTION_PRECISION},
     {"epochs", required_argument, NULL, 'e'},
     {"supervise", no_argument, NULL, OPTION_SUPERVISE},
+    {"class-names", required_argument, NULL, OPTION_CLASS_NAMES},
     {"set", required_argument, NULL, OPTION_SET},
     {"settings", no_argument, NULL, OPTION_SETTINGS},
     {"valid", required_argument, NULL, OPTION_VALID},
@@ -131,6 +133,9 @@ static void take_option(train_options *o, int option)
         break;
     case OPTION_SUPERVISE:
         give(o, "supervise", "1");
+        break;
+    case OPTION_CLASS_NAMES:
+        o->class_names = optarg;
         break;
     case OPTION_SET:
         give_pair(o, optarg);

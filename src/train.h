@@ -28,7 +28,7 @@ typedef struct train_options {
     bool list_settings;
     const char *const *inputs; /* one or more */
     size_t input_count;
-    const char *valid, *log, *preview;
+    const char *valid, *log, *preview, *class_names;
     const char *checkpoint, *resume; /* files, or NULL */
     size_t every;                    /* steps between checkpoints; 0: an epoch */
     const char *program;             /* its name in messages */
@@ -78,6 +78,18 @@ void train_close_log(pg_output *log, const char *path);
 /* Mean nll of the images in nats, given the codes that the encoder finds. */
 double train_mean_nll(const pg_model *model, const pg_train_options *settings,
                       const pg_records *images);
+
+/* ---- Without labels: train-quality.c ---- */
+
+/* One line on how good the categories are, where the model has any; nothing with -q. */
+void train_report_quality(const pg_model *model, const pg_train_options *settings,
+                          const pg_records *data);
+
+/* ---- Names of classes: train-names.c ---- */
+
+/* Gives the model the names of its classes: those of a file, or where path is NULL of the stream.
+ */
+void train_name_classes(pg_model *model, const pg_records *data, const char *path);
 
 /* ---- Previews: train-preview.c ---- */
 

@@ -41,6 +41,7 @@ typedef enum pg_purpose {
     /* Scores: no step, no example. */
     PG_RANDOM_SUBSAMPLE,
     PG_RANDOM_AGGREGATE,
+    PG_RANDOM_QUALITY_VIEW, /* warps; step: the view; example: the image's number */
     PG_RANDOM_TEST, /* what tests make up */
 } pg_purpose;
 

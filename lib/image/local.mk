@@ -1,6 +1,6 @@
 libpixelgan_internal_la_SOURCES += \
 	lib/image/canvas.c lib/image/canvas.h \
-	lib/image/colours.c \
+	lib/image/colours.c lib/image/gallery.c \
 	lib/image/image.c \
 	lib/image/png.c lib/image/png.h \
 	lib/image/pnm.c lib/image/pnm.h \

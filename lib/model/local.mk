@@ -1,6 +1,6 @@
 # Configuration, priors, encoder, decoders, discriminator; models and their files.
 libpixelgan_internal_la_SOURCES += \
-	lib/model/bound.c \
+	lib/model/bound.c lib/model/category_names.c \
 	lib/model/condition.c lib/model/condition.h lib/model/model_file.h \
 	lib/model/config.c lib/model/config.h \
 	lib/model/decoder.c lib/model/decoder.h \

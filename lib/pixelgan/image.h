@@ -72,6 +72,25 @@ PG_API pg_status pg_image_sheet(const uint8_t *tiles, size_t count, int height, 
                                 int channels, int rows, int columns, int gap, uint8_t gap_level,
                                 pg_image *sheet, pg_error *err) PG_MUST_CHECK;
 
+/* An image of any number of channels as one to look at: RGB by the first three, or grey by the
+ * first; made smaller where a side has more than `most` pixels. */
+PG_API pg_status pg_image_view(const uint8_t *pixels, int height, int width, int channels, int most,
+                               pg_image *view, pg_error *err) PG_MUST_CHECK;
+
+/* A sheet with a row of images for each of several groups, and at its left two lines of text:
+ * UTF-8, in which other characters than those of ASCII are drawn as '?', cut where it is long.
+ * Small images are enlarged, large ones made smaller. */
+typedef struct pg_image_row {
+    const char *title, *note;
+    const uint8_t *const *images; /* count images of H x W x C */
+    size_t count;
+} pg_image_row;
+
+PG_API pg_status pg_image_gallery(const pg_image_row *rows, size_t row_count, int height, int width,
+                                  int channels, pg_image *sheet, pg_error *err) PG_MUST_CHECK;
+/* How many rows a sheet of such images can have. */
+PG_API size_t pg_image_gallery_room(int height, int width);
+
 /* A square scatter plot, side x side RGB, of count points xy (pairs), coloured
  * by label (NULL or -1: grey) with a legend of the labels present, axes with
  * ticks, equal scale on both, a margin; points that are not finite are refused. */

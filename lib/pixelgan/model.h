@@ -169,6 +169,34 @@ PG_API int pg_model_cluster_labels(const pg_model *model, const int32_t **labels
 PG_API pg_status pg_model_set_cluster_labels(pg_model *model, const int32_t *labels, int count,
                                              pg_error *err) PG_MUST_CHECK;
 
+/* What people call the categories: a name each, or NULL; several may share one. A name is UTF-8
+ * without control characters, and not "-". */
+enum { PG_MAX_CATEGORY_NAME = 255 }; /* bytes */
+
+typedef struct pg_category_names {
+    char **list;
+    int count; /* categories */
+} pg_category_names;
+
+/* All NULL; and one of them, which "" takes away. */
+PG_API pg_status pg_category_names_init(pg_category_names *names, int count,
+                                        pg_error *err) PG_MUST_CHECK;
+PG_API pg_status pg_category_names_set(pg_category_names *names, int category, const char *name,
+                                       pg_error *err) PG_MUST_CHECK;
+PG_API bool pg_category_names_any(const pg_category_names *names);
+PG_API void pg_category_names_free(pg_category_names *names);
+
+/* Adds those of a text file ("-": standard input): lines of category, tab and name. Categories that
+ * are not there, or there twice, are errors; those left out keep their names. */
+PG_API pg_status pg_category_names_read(pg_category_names *names, const char *path,
+                                        pg_error *err) PG_MUST_CHECK;
+
+/* Those that a model keeps; names is initialised by the call. */
+PG_API pg_status pg_model_category_names(const pg_model *model, pg_category_names *names,
+                                         pg_error *err) PG_MUST_CHECK;
+PG_API pg_status pg_model_set_category_names(pg_model *model, const pg_category_names *names,
+                                             pg_error *err) PG_MUST_CHECK;
+
 /* Named parameters, for inspection: i-th name, shape (rank <= 4) and data. */
 typedef struct pg_tensor_view {
     const char *name;

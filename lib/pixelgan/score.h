@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <pixelgan/model.h>
 #include <pixelgan/status.h>
 
 #ifdef __cplusplus
@@ -81,9 +82,21 @@ PG_API int pg_confusion_columns_used(const pg_confusion *confusion);
 PG_API double pg_confusion_error(const pg_confusion *confusion, const int32_t *column_labels);
 /* Fraction of labelled examples in the commonest label of their cluster; NaN where none. */
 PG_API double pg_confusion_purity(const pg_confusion *confusion);
-/* Normalised mutual information, I(L;C)/sqrt(H(L)H(C)) (Strehl & Ghosh 2002,
- * sec. 3), of the assigned examples; 0 where either is constant. */
+/* Accuracy under the best one-to-one assignment of columns to labels, "ACC" in papers on
+ * clustering (Kuhn 1955; Jonker & Volgenant 1987): the fraction of labelled examples in the cells
+ * assigned, where each label has one column at most and each column one label at most, whichever
+ * are more. The unassigned count as wrong; NaN where nothing is labelled. */
+PG_API pg_status pg_confusion_accuracy(const pg_confusion *confusion, double *accuracy,
+                                       pg_error *err) PG_MUST_CHECK;
+/* Rand index adjusted for chance (Hubert & Arabie 1985, "Comparing partitions", eq. 5), of the
+ * assigned examples: 1 for equal partitions, 0 expected by chance; 1 also where both are trivial
+ * in the same way (all together, all apart), NaN where there is no example. */
+PG_API double pg_confusion_adjusted_rand(const pg_confusion *confusion);
+/* Normalised mutual information, I(L;C)/mean(H(L), H(C)), of the assigned examples, by the
+ * geometric mean (Strehl & Ghosh 2002, "Cluster ensembles", sec. 3) or the arithmetic one; 0
+ * where one of them is constant, 1 where both are, 0 where there is no example. */
 PG_API double pg_confusion_nmi(const pg_confusion *confusion);
+PG_API double pg_confusion_nmi_arithmetic(const pg_confusion *confusion);
 
 /* ---- Codes and labels ---- */
 
@@ -210,6 +223,32 @@ PG_API double pg_category_usage_entropy(const pg_category_usage *usage);
 PG_API double pg_category_usage_kl(const pg_category_usage *usage);
 /* I(x;z) = H(q(z)) - mean H(q(z|x)), nats: what a code tells about its image. */
 PG_API double pg_category_usage_information(const pg_category_usage *usage);
+
+/* ---- A run without labels ---- */
+
+/* What tells good categories from bad ones where nothing is labelled. A share that chance alone
+ * would reach is no merit: kappa (Cohen 1960, "A coefficient of agreement for nominal scales") is
+ * 0 there, 1 for a share of 1, and 0 where all images are of one category. */
+typedef struct pg_quality {
+    double score;           /* the two kappas multiplied, 0 where one is below 0: 1 at best */
+    size_t count;           /* images whose views were compared */
+    double stability;       /* share of them with one category in two warped views */
+    double stability_kappa; /* Lange et al. 2004, "Stability-based validation of clustering
+                               solutions", take views for halves of the data */
+    size_t decoded;         /* images of those that the decoder judged */
+    double agreement;       /* share of these for which argmax p(x|z) is argmax q(z|x) */
+    double agreement_kappa;
+    double information;  /* mean of log p(x|z) - log mean over z' of p(x|z'), nats: what the
+                            decoder gains by the category; at most log K */
+    double share_in_use; /* exp(H(q(z))) / K: 1 where all categories are used alike */
+    double kl;           /* KL(q(z) || uniform), nats */
+} pg_quality;
+
+/* Of count images, at least one, and the engine of a model with a categorical prior. 6000 / K
+ * of them, but 20 to 200, go through the decoder once per category. Views are
+ * shifted by up to a fourteenth of a side, turned by up to 10 degrees and zoomed by a tenth. */
+PG_API pg_status pg_score_quality(pg_engine *engine, const uint8_t *images, size_t count,
+                                  uint64_t seed, pg_quality *quality, pg_error *err) PG_MUST_CHECK;
 
 #ifdef __cplusplus
 }

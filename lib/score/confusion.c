@@ -199,11 +199,91 @@ static double joint_entropy(const pg_confusion *confusion, size_t total)
     return entropy;
 }
 
-double pg_confusion_nmi(const pg_confusion *confusion)
+/* I(L;C), H(L) and H(C) of the assigned examples, nats. */
+typedef struct shared_information {
+    double information, rows, columns;
+} shared_information;
+
+static shared_information find_information(const pg_confusion *confusion)
 {
     size_t total = confusion->total - confusion->unassigned;
-    double rows = row_entropy(confusion, total), columns = column_entropy(confusion, total);
-    if (rows <= 0 || columns <= 0) return 0;
-    double information = rows + columns - joint_entropy(confusion, total);
-    return fmax(0, information) / sqrt(rows * columns);
+    shared_information found = {.rows = row_entropy(confusion, total),
+                                .columns = column_entropy(confusion, total)};
+    found.information = fmax(0, found.rows + found.columns - joint_entropy(confusion, total));
+    return found;
+}
+
+/* The information over the mean of the entropies; by convention where an entropy is 0. */
+static double normalise(const pg_confusion *confusion, const shared_information *found, double mean)
+{
+    if (confusion->total == confusion->unassigned) return 0;
+    if (found->rows <= 0 && found->columns <= 0) return 1;
+    if (found->rows <= 0 || found->columns <= 0) return 0;
+    return found->information / mean;
+}
+
+double pg_confusion_nmi(const pg_confusion *confusion)
+{
+    shared_information found = find_information(confusion);
+    return normalise(confusion, &found, sqrt(found.rows * found.columns));
+}
+
+double pg_confusion_nmi_arithmetic(const pg_confusion *confusion)
+{
+    shared_information found = find_information(confusion);
+    return normalise(confusion, &found, (found.rows + found.columns) / 2);
+}
+
+static double row_total(const pg_confusion *confusion, int row)
+{
+    double sum = 0;
+    for (int column = 0; column < confusion->columns; column++)
+        sum += (double)cell(confusion, row, column);
+    return sum;
+}
+
+static double column_total(const pg_confusion *confusion, int column)
+{
+    double sum = 0;
+    for (int row = 0; row < confusion->rows; row++)
+        sum += (double)cell(confusion, row, column);
+    return sum;
+}
+
+/* Ordered pairs of examples: together in both partitions, or in one of them only. */
+typedef struct pair_counts {
+    double both, label_only, column_only;
+} pair_counts;
+
+static pair_counts count_pairs(const pg_confusion *confusion)
+{
+    pair_counts pairs = {0};
+    for (int row = 0; row < confusion->rows; row++) {
+        double total = row_total(confusion, row);
+        for (int column = 0; column < confusion->columns; column++) {
+            double n = (double)cell(confusion, row, column);
+            pairs.both += n * (n - 1);
+            pairs.label_only += n * (total - n);
+        }
+    }
+    for (int column = 0; column < confusion->columns; column++) {
+        double total = column_total(confusion, column);
+        for (int row = 0; row < confusion->rows; row++) {
+            double n = (double)cell(confusion, row, column);
+            pairs.column_only += n * (total - n);
+        }
+    }
+    return pairs;
+}
+
+double pg_confusion_adjusted_rand(const pg_confusion *confusion)
+{
+    double count = (double)(confusion->total - confusion->unassigned);
+    if (count < 1) return NAN;
+    pair_counts pairs = count_pairs(confusion);
+    double b = pairs.label_only, c = pairs.column_only;
+    if (b == 0 && c == 0) return 1;
+    double neither = count * (count - 1) - pairs.both - b - c;
+    return 2 * (pairs.both * neither - b * c) /
+           ((pairs.both + b) * (b + neither) + (pairs.both + c) * (c + neither));
 }

@@ -1,4 +1,5 @@
 """Checks pg-classify: check_classify.py CODES REFERENCE_CODES TABLE VALUES."""
+import itertools
 import sys
 
 import numpy as np
@@ -22,6 +23,24 @@ def entropy(counts):
     return -(p * np.log(p)).sum()
 
 
+def pairs(n):
+    return (n * (n - 1) / 2).sum()
+
+
+def adjusted_rand(counts):
+    """Hubert & Arabie 1985, eq. 5."""
+    rows, columns = pairs(counts.sum(1)), pairs(counts.sum(0))
+    expected = rows * columns / pairs(counts.sum())
+    return (pairs(counts) - expected) / ((rows + columns) / 2 - expected)
+
+
+def one_to_one(counts):
+    """Of all ways to give each cluster a label of its own."""
+    clusters = range(counts.shape[1])
+    return max(counts[list(labels), clusters].sum()
+               for labels in itertools.permutations(range(counts.shape[0]), len(clusters)))
+
+
 codes, reference = np.load(sys.argv[1]), np.load(sys.argv[2])
 table = np.genfromtxt(sys.argv[3], skip_header=1, missing_values='-', filling_values=-1)
 values = dict(line.split() for line in open(sys.argv[4]))
@@ -41,14 +60,19 @@ own = majority(assignment, labels, clusters)
 counts = np.zeros((labels.max() + 1, clusters))
 np.add.at(counts, (labels[known], assignment[known]), 1)
 h_label, h_cluster = entropy(counts.sum(1)), entropy(counts.sum(0))
-nmi = 0
+nmi = nmi_arithmetic = 0
 if h_label * h_cluster > 0:
-    nmi = (h_label + h_cluster - entropy(counts.ravel())) / np.sqrt(h_label * h_cluster)
+    information = h_label + h_cluster - entropy(counts.ravel())
+    nmi = information / np.sqrt(h_label * h_cluster)
+    nmi_arithmetic = information / ((h_label + h_cluster) / 2)
 expected = {
     'error': (names[assignment] != labels)[known].mean(),
     'error_majority': (votes[assignment] != labels)[known].mean(),
     'purity': (own[assignment] == labels)[known].mean(),
     'nmi': nmi,
+    'nmi_arithmetic': nmi_arithmetic,
+    'adjusted_rand': adjusted_rand(counts),
+    'accuracy_one_to_one': one_to_one(counts) / known.sum(),
 }
 for key, value in expected.items():
     assert abs(float(values[key]) - value) < 1e-6, (key, values[key], value)

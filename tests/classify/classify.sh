@@ -20,6 +20,9 @@ is "$(value examples self.val) $(value labelled self.val) $(value clusters self.
     "700 630 5" "counts"
 is "$(value labels_from self.val)" "input" "says where the labels come from"
 like "$(cat self.txt)" "of this input itself" "and so does the summary"
+like "$(cat self.txt)" "^ACC +$(printf %.4f "$(value accuracy_one_to_one self.val)") " "it has the accuracy"
+like "$(cat self.txt)" "^adjusted Rand +$(printf %.4f "$(value adjusted_rand self.val)")" "the Rand index"
+like "$(cat self.txt)" "^NMI.*arithmetic.*$(printf %.4f "$(value nmi_arithmetic self.val)")" "and both means"
 is "$(awk 'NR > 1 { seen[$3] = 1 } END { n = 0; for (c in seen) n++; print n }' self.tsv)" \
     "$(value clusters_used self.val)" "clusters used"
 is "$(awk 'NR > 1 && $2 != "-" { n++; wrong += $2 != $5 } END { printf "%.8g", wrong / n }' self.tsv)" \
@@ -59,10 +62,12 @@ like "$(cat summary)" "majority labels of the reference" "and whose majority it 
 pg-classify -m digits.safetensors --summary-tsv plain.val plain.npy >plain.tsv 2>summary
 is "$(awk 'NR > 1 && ($2 != "-" || $5 != "-")' plain.tsv)" "" "no labels, no predictions"
 is "$(value error plain.val)$(value nmi plain.val)$(value purity plain.val)" "---" "no scores"
+is "$(value accuracy_one_to_one plain.val)$(value adjusted_rand plain.val)$(value nmi_arithmetic plain.val)" \
+    "---" "none at all"
 is "$(value labels_from plain.val)" "none" "from nowhere"
 like "$(cat summary)" "none: no labelled images" "says so"
-pg-classify -q -m kept.safetensors plain.npy >plain.tsv
-is "$(awk 'NR > 1 && $5 == "-"' plain.tsv)" "" "a model that remembers predicts all the same"
+pg-classify -q -m kept.safetensors plain.npy >kept-plain.tsv
+is "$(awk 'NR > 1 && $5 == "-"' kept-plain.tsv)" "" "a model that remembers predicts all the same"
 ok "all labels unknown" pg-classify -m digits.safetensors --summary-tsv unknown.val unknown.npy
 is "$(value labels_from unknown.val)" "none" "counts as none"
 pg-classify -q -m digits.safetensors --summary-tsv codes.val codes5.npy >codes.tsv
@@ -70,6 +75,26 @@ is "$(sed -n 3p codes.tsv)" "$(printf '1\t0\t-\t-\t-')" "NaN is in no cluster"
 is "$(value unassigned codes.val) $(value error codes.val)" "1 0.25" "and an error"
 ok "a stream without examples" pg-classify -m digits.safetensors -o none.tsv none.npy
 is "$(wc -l <none.tsv)" 1 "gives the header alone"
+
+pg-classify -q -m digits.safetensors --quality --summary quality.txt --summary-tsv quality.val \
+    plain.npy >quality.tsv
+ok "the table is the same with --quality" cmp plain.tsv quality.tsv
+is "$(awk -v q="$(value quality quality.val)" -v s="$(value stability_kappa quality.val)" \
+    -v a="$(value agreement_kappa quality.val)" \
+    'BEGIN { d = q - (s > 0 ? s : 0) * (a > 0 ? a : 0); print d * d < 1e-9 }')" 1 \
+    "--quality needs no labels; the score is a product"
+like "$(cat quality.txt)" "^quality +$(printf %.4f "$(value quality quality.val)") " "the summary has it"
+pg-classify -m digits.safetensors --quality --summary-tsv quality.val none.npy 2>&1 >/dev/null |
+    grep quality >quality.txt
+is "$(value quality quality.val)$(cat quality.txt)" "-" "no images, no quality"
+pg-train -e 1 --prior categorical:7 --set features=4 --set blocks=1 --set hidden=8 \
+    -o trained.safetensors digits.npy 2>train.log
+like "$(tail -n 1 train.log)" "^pg-train: quality [01]\\.[0-9]+ .* of the prior in use$" \
+    "pg-train says how good a run is, last"
+pg-train -e 1 --prior gaussian:2 --set features=4 --set blocks=1 --set hidden=8 \
+    -o trained.safetensors digits.npy 2>train.log
+is "$(grep quality train.log)" "" "where there are categories"
+fails 1 "no images" "nor of codes" pg-classify -q -m digits.safetensors --quality codes5.npy
 
 pg-classify -m classes.safetensors --summary-tsv classes.val test.npy >classes.tsv 2>summary
 is "$(head -n 1 classes.tsv | cut -f 3)" "class" "a model trained with labels has classes"

@@ -1,3 +1,10 @@
+check_PROGRAMS += tests/classify/keeper
+TESTS += tests/classify/keeper
+tests_classify_keeper_SOURCES = tests/classify/keeper.c src/classify-keeper.c
+tests_classify_keeper_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_classify_keeper_LDADD = $(test_ldadd)
+dist_check_SCRIPTS += tests/classify/names.sh tests/classify/sheet.sh
+TESTS += tests/classify/names.sh tests/classify/sheet.sh
 dist_check_SCRIPTS += tests/classify/classify.sh tests/classify/numbers.sh
 TESTS += tests/classify/classify.sh tests/classify/numbers.sh
 EXTRA_DIST += tests/classify/check_classify.py

@@ -196,6 +196,14 @@ static void give_classes(const sink *s)
     give_text(s, "good-labels", "-1\tunknown\n0\tant\\nbee\r\n7\tcat\n");
 }
 
+static void give_names(const sink *s)
+{
+    give_text(s, "good-names", "0\tant\n2\tbee and wasp\n");
+    give_text(s, "good-shared",
+              "\xef\xbb\xbf"
+              "0\tant\r\n\r\n 1 \t ant \r\n2\t\xe8\x9d\x89");
+}
+
 /* ---- Files of other kinds ---- */
 
 static void give_kinds(const sink *s)
@@ -302,11 +310,14 @@ void fuzz_each_seed(const fuzz_target *target, fuzz_take *take, void *context)
         const char *name;
         void (*give)(const sink *s);
     } makers[] = {
-        {"kind", give_kinds},      {"stream", give_streams},  {"npy", give_streams},
-        {"idx", give_idx},         {"pnm", give_pnm},         {"png", give_png},
-        {"norb", give_norb},       {"cifar10", give_cifar10}, {"cifar100", give_cifar100},
-        {"matlab", give_matlab},   {"any", give_any},         {"labels", give_labels},
-        {"classes", give_classes}, {"model", give_models},    {"checkpoint", give_checkpoints},
+        {"kind", give_kinds},        {"stream", give_streams},
+        {"npy", give_streams},       {"idx", give_idx},
+        {"pnm", give_pnm},           {"png", give_png},
+        {"norb", give_norb},         {"cifar10", give_cifar10},
+        {"cifar100", give_cifar100}, {"matlab", give_matlab},
+        {"any", give_any},           {"labels", give_labels},
+        {"classes", give_classes},   {"names", give_names},
+        {"model", give_models},      {"checkpoint", give_checkpoints},
     };
     const sink s = {take, context};
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)

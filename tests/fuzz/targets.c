@@ -204,6 +204,23 @@ static bool parse_classes(const char *name, const uint8_t *bytes, size_t size)
     return true;
 }
 
+/* Names of categories: a name that is accepted is one. */
+static bool parse_names(const char *name, const uint8_t *bytes, size_t size)
+{
+    (void)name;
+    pg_error err;
+    pg_category_names names, copy;
+    if (pg_category_names_init(&names, 3, &err) || pg_category_names_init(&copy, 3, &err))
+        return false;
+    bool accepted = passes(pg_category_names_read(&names, memory_path(0, bytes, size), &err), &err);
+    for (int i = 0; i < names.count; i++)
+        require(!names.list[i] || pg_category_names_set(&copy, i, names.list[i], &err) == PG_OK,
+                "a name that is none");
+    pg_category_names_free(&names);
+    pg_category_names_free(&copy);
+    return accepted;
+}
+
 /* ---- Models and checkpoints ---- */
 
 static bool parse_model(const char *name, const uint8_t *bytes, size_t size)
@@ -213,6 +230,8 @@ static bool parse_model(const char *name, const uint8_t *bytes, size_t size)
     pg_model *model;
     if (!passes(pg_model_load(memory_path(0, bytes, size), &model, &err), &err)) return false;
     require(pg_config_check(pg_model_config(model), &err) == PG_OK, "a model that is not valid");
+    pg_category_names names;
+    if (passes(pg_model_category_names(model, &names, &err), &err)) pg_category_names_free(&names);
     pg_model_free(model);
     return true;
 }
@@ -261,6 +280,7 @@ const fuzz_target fuzz_targets[] = {
     {"any", parse_any},
     {"labels", parse_labels},
     {"classes", parse_classes},
+    {"names", parse_names},
     {"model", parse_model},
     {"checkpoint", parse_checkpoint},
     {NULL, NULL},

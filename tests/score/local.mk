@@ -1,3 +1,11 @@
+check_PROGRAMS += tests/score/quality
+TESTS += tests/score/quality
+tests_score_quality_SOURCES = tests/score/quality.c tests/train/tiny.h tests/nn/numbers.h
+tests_score_quality_LDADD = $(test_ldadd)
+check_PROGRAMS += tests/score/agreement
+TESTS += tests/score/agreement
+tests_score_agreement_SOURCES = tests/score/agreement.c
+tests_score_agreement_LDADD = $(test_ldadd)
 check_PROGRAMS += tests/score/clusters tests/score/codes
 TESTS += tests/score/clusters tests/score/codes
 tests_score_clusters_SOURCES = tests/score/clusters.c
