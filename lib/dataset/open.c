@@ -117,7 +117,12 @@ static pg_status check_alike(const sequence *s, const pg_schema *first, pg_error
         return pg_fail(err, PG_ERR_FORMAT,
                        "%s: has labels, and %s before it has none; put it first", path, first_path);
     schema.has_label = first->has_label;
-    if (pg_schema_equal(&schema, first)) return PG_OK;
+    if (pg_schema_fits(&schema, first)) return PG_OK;
+    schema.name_size = schema.class_size = 0;
+    if (pg_schema_fits(&schema, first))
+        return pg_fail(err, PG_ERR_FORMAT,
+                       "%s: its names or classes are longer than those of %s; put it first", path,
+                       first_path);
     return pg_fail(err, PG_ERR_FORMAT,
                    "%s: images of %dx%dx%d, but %s has %dx%dx%d%s; --resize and --grey make them "
                    "alike",
@@ -128,19 +133,17 @@ static pg_status check_alike(const sequence *s, const pg_schema *first, pg_error
                        : "");
 }
 
-/* Examples of a file without labels, in a chunk that has room for them. */
-static pg_status next_unlabelled(sequence *s, pg_records *chunk, pg_error *err)
-{
-    pg_status status = s->current->class->next(s->current, chunk, err);
-    for (size_t i = 0; i < chunk->count; i++)
-        chunk->label[i] = PG_LABEL_NONE;
-    return status;
-}
-
+/* Fields that the chunk has room for, and this file has not. */
 static pg_status next_of_current(sequence *s, pg_records *chunk, pg_error *err)
 {
-    if (chunk->label && !s->current->schema.has_label) return next_unlabelled(s, chunk, err);
-    return s->current->class->next(s->current, chunk, err);
+    const pg_schema *schema = &s->current->schema;
+    pg_status status = s->current->class->next(s->current, chunk, err);
+    for (size_t i = 0; i < chunk->count; i++) {
+        if (chunk->label && !schema->has_label) chunk->label[i] = PG_LABEL_NONE;
+        if (!schema->name_size) (void)pg_records_set_name(chunk, i, "");
+        if (!schema->class_size) (void)pg_records_set_class(chunk, i, "");
+    }
+    return status;
 }
 
 static pg_status sequence_next(pg_source *source, pg_records *chunk, pg_error *err)

@@ -52,6 +52,8 @@ static void copy_fields(const pg_records *from, size_t i, pg_records *to, size_t
     if (dim) memcpy(to->code + j * dim, from->code + i * dim, dim * sizeof *to->code);
     if (scalars)
         memcpy(to->scalar + j * scalars, from->scalar + i * scalars, scalars * sizeof *to->scalar);
+    (void)pg_records_set_name(to, j, pg_records_name(from, i)); /* the sizes are equal */
+    (void)pg_records_set_class(to, j, pg_records_class(from, i));
 }
 
 static pg_status shaped_next(pg_source *source, pg_records *chunk, pg_error *err)

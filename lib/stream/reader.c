@@ -120,11 +120,26 @@ static pg_status end_of_data(pg_reader *reader, pg_error *err)
 static pg_status refuse_schema(const pg_reader *reader, pg_error *err)
 {
     char other[256], first[256];
+    const pg_schema *now = &reader->npy.schema, *before = &reader->schema;
+    bool longer = now->name_size > before->name_size || now->class_size > before->class_size;
+    bool both = !now->name_size == !before->name_size && !now->class_size == !before->class_size;
+    if (longer && both)
+        return pg_fail(err, PG_ERR_FORMAT,
+                       "%s: the array at byte %" PRIu64
+                       " has longer names or classes than the first; put it first",
+                       reader->name, reader->array_at);
     pg_schema_describe(&reader->npy.schema, other, sizeof other);
     pg_schema_describe(&reader->schema, first, sizeof first);
     return pg_fail(err, PG_ERR_FORMAT,
                    "%s: the array at byte %" PRIu64 " has other fields (%s) than the first (%s)",
                    reader->name, reader->array_at, other, first);
+}
+
+/* Names of a later array may be shorter, but not missing. */
+static bool may_follow(const pg_schema *first, const pg_schema *next)
+{
+    return pg_schema_fits(next, first) && !next->name_size == !first->name_size &&
+           !next->class_size == !first->class_size;
 }
 
 /* Zeros up to the end of the data: what a block device, an archive or a transfer in
@@ -171,7 +186,7 @@ static pg_status read_header(pg_reader *reader, pg_error *err)
     if (!status) status = read_literal(reader, length, err);
     if (status) return status;
     if (reader->array_at == 0) reader->schema = reader->npy.schema;
-    if (!pg_schema_equal(&reader->schema, &reader->npy.schema)) return refuse_schema(reader, err);
+    if (!may_follow(&reader->schema, &reader->npy.schema)) return refuse_schema(reader, err);
     reader->left = reader->npy.count;
     count_opened(reader);
     return PG_OK;
@@ -290,6 +305,26 @@ static pg_status skip_bytes(pg_reader *reader, size_t size, pg_error *err)
     return status;
 }
 
+/* A text to its place of size bytes and a zero; only zeros follow its end. */
+static pg_status read_text(pg_reader *reader, const pg_npy_field *field, char *to, int size,
+                           pg_error *err)
+{
+    pg_status status = read_bytes(reader, to, field->bytes, err);
+    size_t length = status ? 0 : strnlen(to, field->bytes);
+    memset(to + length, 0, (size_t)size + 1 - length);
+    return status;
+}
+
+static pg_status read_texts(pg_reader *reader, const pg_npy_field *field, char *texts, int size,
+                            size_t count, pg_error *err)
+{
+    pg_status status = PG_OK;
+    if (!texts) return skip_bytes(reader, count * field->bytes, err);
+    for (size_t i = 0; !status && i < count; i++)
+        status = read_text(reader, field, texts + i * ((size_t)size + 1), size, err);
+    return status;
+}
+
 /* One field of `count` examples that follow each other without other fields. */
 static pg_status read_field(pg_reader *reader, const pg_npy_field *field, pg_records *chunk,
                             size_t first, size_t count, pg_error *err)
@@ -311,6 +346,16 @@ static pg_status read_field(pg_reader *reader, const pg_npy_field *field, pg_rec
         for (size_t i = first; !status && i < first + count; i++)
             status = read_label(reader, field, chunk->label + i, reader->index + (i - first), err);
         return status;
+    case PG_FIELD_NAME:
+        return read_texts(reader, field,
+                          chunk->name ? chunk->name + first * ((size_t)schema->name_size + 1)
+                                      : NULL,
+                          schema->name_size, count, err);
+    case PG_FIELD_CLASS:
+        return read_texts(
+            reader, field,
+            chunk->class_name ? chunk->class_name + first * ((size_t)schema->class_size + 1) : NULL,
+            schema->class_size, count, err);
     case PG_FIELD_PADDING:
         return skip_bytes(reader, count * field->bytes, err);
     }
@@ -350,7 +395,7 @@ static pg_status fill(pg_reader *reader, pg_records *chunk, pg_error *err)
 
 pg_status pg_reader_next(pg_reader *reader, pg_records *chunk, pg_error *err)
 {
-    if (chunk->capacity == 0 || !pg_schema_equal(&chunk->schema, &reader->schema))
+    if (chunk->capacity == 0 || !pg_schema_fits(&reader->schema, &chunk->schema))
         return pg_fail(err, PG_ERR_ARGUMENT, "%s: a chunk without room or with other fields",
                        reader->name);
     chunk->count = 0;
