@@ -11,10 +11,10 @@ noinst_LTLIBRARIES = libpixelgan-internal.la
 libpixelgan_internal_la_SOURCES =
 libpixelgan_internal_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	$(GSL_CFLAGS) $(PNG_CFLAGS) $(ZLIB_CFLAGS) $(JANSSON_CFLAGS) $(NETPBM_CFLAGS) \
-	$(BLAS_CFLAGS)
+	$(BLAS_CFLAGS) $(JPEG_CFLAGS) $(WEBP_CFLAGS) $(TIFF_CFLAGS)
 libpixelgan_internal_la_LIBADD = \
 	$(DNNL_LIBS) $(BLAS_LINKED_LIBS) $(GSL_LIBS) $(PNG_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) \
-	$(NETPBM_LIBS)
+	$(NETPBM_LIBS) $(JPEG_LIBS) $(WEBP_LIBS) $(TIFF_LIBS)
 
 pkgconfig_DATA = lib/pixelgan.pc
 pixelganincludedir = $(includedir)/pixelgan

@@ -166,7 +166,7 @@ static exhibit describe_example(const gallery *g, const coded_input *input, cons
                      .category = table->category[from + n],
                      .confidence = table->confidence[from + n],
                      .nll = g->unlikely ? g->nll[n] : NAN,
-                     .name = (char *)example_name(&input->chunk, n),
+                     .name = (char *)pg_records_name(&input->chunk, n),
                      .image = input->chunk.image + n * g->image_size,
                      .code = (float *)input->codes + n * (size_t)g->categories};
 }

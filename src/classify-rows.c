@@ -43,7 +43,7 @@ static pg_status rows_reserve(rows *table, size_t wanted, pg_error *err)
 static pg_status add_names(rows *table, const pg_records *chunk, pg_error *err)
 {
     for (size_t n = 0; n < chunk->count; n++) {
-        char *copy = strdup(example_name(chunk, n));
+        char *copy = strdup(pg_records_name(chunk, n));
         if (!copy) {
             for (size_t i = 0; i < n; i++)
                 free(table->name[table->count + i]);
@@ -57,7 +57,7 @@ static pg_status add_names(rows *table, const pg_records *chunk, pg_error *err)
 pg_status rows_append(rows *table, const coded_input *input, int categories, pg_error *err)
 {
     size_t count = input->chunk.count;
-    table->has_names = has_names(&input->chunk.schema);
+    table->has_names = input->chunk.schema.name_size > 0;
     pg_status status = rows_reserve(table, table->count + count, err);
     if (!status && table->has_names) status = add_names(table, &input->chunk, err);
     if (status) return status;

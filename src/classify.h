@@ -9,7 +9,6 @@
 #include "apply.h"
 #include "common.h"
 #include "pixelgan/pixelgan.h"
-#include "record-names.h"
 
 /* ---- Options: classify-options.c ---- */
 

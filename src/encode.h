@@ -13,7 +13,7 @@
 typedef struct encode_options {
     shared_options shared;
     bool sample, nll, no_codes, report;
-    bool pass_given, pass_image, pass_label;
+    bool pass_given, pass_image, pass_label, pass_name, pass_class;
     const char *scatter, *reference, *report_tsv, *input;
     int size, neighbours, importance;
     size_t limit;

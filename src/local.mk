@@ -27,7 +27,7 @@ src_libcommon_la_SOURCES += src/apply.c src/apply.h lib/base/outfile.c lib/base/
 	lib/base/output.c lib/base/output.h 	src/places.c src/places.h
 
 bin_PROGRAMS += src/pg-classify src/pg-encode
-src_pg_classify_SOURCES = src/pg-classify.c src/classify.h src/record-names.h \
+src_pg_classify_SOURCES = src/pg-classify.c src/classify.h \
 	src/classify-gallery.c src/classify-gallery.h src/classify-keeper.c src/classify-labels.c \
 	src/classify-names.c src/classify-options.c src/classify-quality.c src/classify-rows.c src/classify-sheet.c \
 	src/classify-summary.c
@@ -36,7 +36,7 @@ src_pg_encode_SOURCES = src/pg-encode.c src/encode.h src/encode-report.c
 src_pg_encode_LDADD = $(tool_ldadd)
 bin_PROGRAMS += src/pg-train
 train_sources = src/pg-train.c src/train.h src/train-names.c src/train-options.c \
-	src/train-preview.c src/train-quality.c src/train-report.c src/record-names.h \
+	src/train-preview.c src/train-quality.c src/train-report.c \
 	src/interrupt.c src/interrupt.h src/processes.c src/processes.h
 src_pg_train_SOURCES = $(train_sources) src/train-main.c
 src_pg_train_LDADD = $(tool_ldadd)

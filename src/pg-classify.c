@@ -83,7 +83,7 @@ static pg_status classify_input(classification *result, FILE *to, pg_error *err)
     pg_status status = coded_input_open(&input, &result->app, result->options->input,
                                         wants_gallery(result->options), err);
     if (status) return status;
-    result->has_names = has_names(&input.chunk.schema);
+    result->has_names = input.chunk.schema.name_size > 0;
     print_header(to, result);
     if (result->source == LABELS_NONE && input.chunk.label)
         status = label_by_input(result, &input, to, err);

@@ -17,7 +17,8 @@ static const char help[] =
     "      --nll              add a field nll: -log p(image), a bound of it, or given\n"
     "                         the code, as the model allows, in nats\n"
     "      --importance N     samples for a bound (default 1)\n"
-    "      --pass LIST        fields to pass on: image, label, none (default: label)\n"
+    "      --pass LIST        fields to pass on: image, label, name, class, none\n"
+    "                         (default: label,name,class)\n"
     "      --no-codes         write no stream, only what the options below ask for\n"
     "      --scatter FILE     picture of the codes (PNG where it ends in .png)\n"
     "      --size N           pixels along its side (default 640)\n"
@@ -70,16 +71,26 @@ static const struct option option_table[] = {
 static void parse_pass(const char *list, encode_options *options)
 {
     options->pass_given = true;
-    options->pass_image = options->pass_label = false;
+    const struct {
+        const char *name;
+        bool *passed;
+    } fields[] = {{"image", &options->pass_image},
+                  {"label", &options->pass_label},
+                  {"name", &options->pass_name},
+                  {"class", &options->pass_class}};
+    enum { FIELDS = sizeof fields / sizeof *fields };
+    for (size_t i = 0; i < FIELDS; i++)
+        *fields[i].passed = false;
     if (strcmp(list, "none") == 0) return;
     for (const char *name = list;; name++) {
-        size_t length = strcspn(name, ",");
-        if (length == 5 && strncmp(name, "image", length) == 0)
-            options->pass_image = true;
-        else if (length == 5 && strncmp(name, "label", length) == 0)
-            options->pass_label = true;
-        else
-            usage_error("--pass: '%s' is not a list of image and label, or none", list);
+        size_t length = strcspn(name, ","), i = 0;
+        while (i < FIELDS &&
+               (strlen(fields[i].name) != length || strncmp(name, fields[i].name, length) != 0))
+            i++;
+        if (i == FIELDS)
+            usage_error("--pass: '%s' is not a list of image, label, name and class, or none",
+                        list);
+        *fields[i].passed = true;
         name += length;
         if (!*name) return;
     }
@@ -235,16 +246,31 @@ static pg_status check_model(const encoding *run, pg_error *err)
                    run->app.name, code);
 }
 
+/* What was asked for by name has to be there. */
+static pg_status check_passed(const encoding *run, pg_error *err)
+{
+    const encode_options *options = run->options;
+    const pg_schema *given = &run->input.chunk.schema;
+    const char *missing = options->pass_label && !given->has_label    ? "label"
+                          : options->pass_name && !given->name_size   ? "name"
+                          : options->pass_class && !given->class_size ? "class"
+                                                                      : NULL;
+    if (!missing) return PG_OK;
+    return pg_fail(err, PG_ERR_ARGUMENT,
+                   "%s: the examples have no %s to pass on; leave %s out of --pass",
+                   run->input.name, strcmp(missing, "label") ? missing : "labels", missing);
+}
+
 /* Fields of the output: codes, and what is passed on of the input. */
 static pg_status plan_output(encoding *run, pg_error *err)
 {
     const encode_options *options = run->options;
     const pg_schema *given = &run->input.chunk.schema;
     pg_schema *schema = &run->output.schema;
-    if (options->pass_label && !given->has_label)
-        return pg_fail(err, PG_ERR_ARGUMENT,
-                       "%s: the examples have no labels to pass on; leave label out of --pass",
-                       run->input.name);
+    pg_status status = check_passed(run, err);
+    if (status) return status;
+    if (!options->pass_given || options->pass_name) schema->name_size = given->name_size;
+    if (!options->pass_given || options->pass_class) schema->class_size = given->class_size;
     schema->has_label = options->pass_given ? options->pass_label : given->has_label;
     schema->code_dim = has_encoder(run) ? run->app.config->code_dim : 0;
     if (options->pass_image) {
@@ -409,6 +435,8 @@ static pg_status put_output(encoding *run, pg_error *err)
     output->label = output->schema.has_label ? chunk->label : NULL;
     output->code = output->schema.code_dim ? (float *)run->input.codes : NULL;
     output->scalar = run->nll;
+    output->name = output->schema.name_size ? chunk->name : NULL;
+    output->class_name = output->schema.class_size ? chunk->class_name : NULL;
     return pg_writer_put(run->writer, output, err);
 }
 

@@ -13,15 +13,29 @@
 
 static const char help[] =
     "Usage: pg-prep [OPTION]... [FILE]...\n"
-    "Turns images into a tensor stream (.npy): IDX, PNG, PNM, PAM, .npy, small NORB,\n"
-    "CIFAR, SVHN, folders of class folders; gzip or not. No FILE, or -: standard input.\n"
+    "Turns images into a tensor stream (.npy): pictures and folders of them (PNG, PNM,\n"
+    "JPEG, WebP, TIFF), IDX, .npy, small NORB, CIFAR, SVHN; gzip or not. No FILE, or -:\n"
+    "standard input.\n"
     "\n"
     "      --from FORMAT     the input's format, instead of looking ('list': all)\n"
+    "      --list FILE       pictures whose paths are in FILE: one in each line, or\n"
+    "                        ended by zeros as by find -print0; a tab and a label may\n"
+    "                        follow\n"
+    "  -0, --null            paths in a list are ended by zeros, also if there is none\n"
+    "      --recursive       folders in class folders, and pictures beside these, too\n"
+    "      --skip-broken     go on past pictures that cannot be read\n"
     "      --labels FILE     labels, IDX or one a line; one for each FILE, or for all\n"
+    "      --keep-names      names of files also where there is only one FILE\n"
+    "      --no-names        no names of files and classes\n"
     "      --view VIEW       of NORB's stereo pairs: left (default), right, both\n"
     "      --info            NORB's instance, elevation, azimuth, lighting as fields\n"
+    "      --no-orient       leave pictures as stored, whatever EXIF says\n"
+    "      --background C    colour behind transparent pictures, and of margins: white,\n"
+    "                        black, a grey from 0 to 255, #RRGGBB\n"
     "      --grey            RGB to grey\n"
+    "      --rgb             grey to RGB\n"
     "      --resize HxW      by area averaging; N means NxN\n"
+    "      --fit HOW         images of another shape: pad (default), crop, stretch\n"
     "      --classes-from F  number class folders as F says: a folder, or lines of text\n"
     "      --classes-to F    write label and name of each class folder to F\n"
     "      --classes A,B,..  keep the examples of these classes\n"
@@ -33,9 +47,9 @@ static const char help[] =
     "      --binarize HOW    to 0 and 255: threshold (at 128), sample (value/255)\n"
     "  -o, --output FILE     write there (default -, standard output)\n"
     "  -s, --seed N          of what is random (default 0)\n"
-    "  -q, --quiet           errors only\n"
-    "  -v, --verbose         more messages\n"
-    "  -h, --help            this text           -V, --version         version\n";
+    "  -j, --threads N       threads that decode pictures (default: one for each core)\n"
+    "  -q, --quiet           errors only               -v, --verbose    more messages\n"
+    "  -h, --help            this text                 -V, --version    version\n";
 
 enum { MAX_CLASSES = 1024, MAX_KEEP = 1000000000, LINE_LIMIT = 1000 /* of a list, without -v */ };
 
@@ -47,6 +61,8 @@ typedef struct prep_options {
     const char **labels; /* room for one an argument */
     size_t label_count;
     const char *classes_from, *classes_to;
+    const char *list; /* of paths, NULL: none */
+    bool ended_by_zeros;
     pg_class_names class_names; /* what classes_from says */
     const char *const *inputs;
     size_t input_count;
@@ -54,11 +70,20 @@ typedef struct prep_options {
 
 enum {
     OPTION_FROM = FIRST_LONG_OPTION,
+    OPTION_LIST,
+    OPTION_RECURSIVE,
+    OPTION_SKIP_BROKEN,
     OPTION_LABELS,
+    OPTION_KEEP_NAMES,
+    OPTION_NO_NAMES,
     OPTION_VIEW,
     OPTION_INFO,
+    OPTION_NO_ORIENT,
+    OPTION_BACKGROUND,
     OPTION_GREY,
+    OPTION_RGB,
     OPTION_RESIZE,
+    OPTION_FIT,
     OPTION_CLASSES_FROM,
     OPTION_CLASSES_TO,
     OPTION_CLASSES,
@@ -72,12 +97,22 @@ enum {
 
 static const struct option option_table[] = {
     {"from", required_argument, NULL, OPTION_FROM},
+    {"list", required_argument, NULL, OPTION_LIST},
+    {"null", no_argument, NULL, '0'},
+    {"recursive", no_argument, NULL, OPTION_RECURSIVE},
+    {"skip-broken", no_argument, NULL, OPTION_SKIP_BROKEN},
     {"labels", required_argument, NULL, OPTION_LABELS},
+    {"keep-names", no_argument, NULL, OPTION_KEEP_NAMES},
+    {"no-names", no_argument, NULL, OPTION_NO_NAMES},
     {"view", required_argument, NULL, OPTION_VIEW},
     {"info", no_argument, NULL, OPTION_INFO},
+    {"no-orient", no_argument, NULL, OPTION_NO_ORIENT},
+    {"background", required_argument, NULL, OPTION_BACKGROUND},
     {"grey", no_argument, NULL, OPTION_GREY},
     {"gray", no_argument, NULL, OPTION_GREY},
+    {"rgb", no_argument, NULL, OPTION_RGB},
     {"resize", required_argument, NULL, OPTION_RESIZE},
+    {"fit", required_argument, NULL, OPTION_FIT},
     {"classes-from", required_argument, NULL, OPTION_CLASSES_FROM},
     {"classes-to", required_argument, NULL, OPTION_CLASSES_TO},
     {"classes", required_argument, NULL, OPTION_CLASSES},
@@ -89,6 +124,7 @@ static const struct option option_table[] = {
     {"binarize", required_argument, NULL, OPTION_BINARIZE},
     OPTION_OUTPUT,
     OPTION_SEED,
+    OPTION_THREADS,
     OPTIONS_EVERY_TOOL,
     {NULL, 0, NULL, 0}};
 
@@ -128,6 +164,41 @@ static void parse_size(const char *text, pg_source_options *source)
     source->width = (int)width;
 }
 
+static pg_fit parse_fit(const char *text)
+{
+    if (strcmp(text, "pad") == 0) return PG_FIT_PAD;
+    if (strcmp(text, "crop") == 0) return PG_FIT_CROP;
+    if (strcmp(text, "stretch") == 0) return PG_FIT_STRETCH;
+    usage_error("--fit: '%s' is not pad, crop or stretch", text);
+}
+
+/* The digits of #RGB count twice. */
+static bool parse_hexadecimal(const char *text, uint8_t colour[3])
+{
+    size_t digits = strlen(text) / 3;
+    if ((strlen(text) != 3 && strlen(text) != 6) || text[strspn(text, "0123456789abcdefABCDEF")])
+        return false;
+    for (size_t i = 0; i < 3; i++) {
+        char number[3] = {text[digits * i], text[digits * i + digits - 1], 0};
+        colour[i] = (uint8_t)strtol(number, NULL, 16);
+    }
+    return true;
+}
+
+static void parse_background(const char *text, pg_source_options *source)
+{
+    source->has_background = true;
+    if (strcmp(text, "white") == 0)
+        memset(source->background, 255, 3);
+    else if (strcmp(text, "black") == 0)
+        memset(source->background, 0, 3);
+    else if (*text && !text[strspn(text, "0123456789")])
+        memset(source->background, (int)parse_integer(text, 0, 255, "--background"), 3);
+    else if (*text != '#' || !parse_hexadecimal(text + 1, source->background))
+        usage_error("--background: '%s' is not white, black, a grey from 0 to 255 or #RRGGBB",
+                    text);
+}
+
 static void parse_classes(const char *text, prep_options *options)
 {
     long long classes[MAX_CLASSES];
@@ -154,27 +225,60 @@ static pg_binarize parse_binarize(const char *text)
     usage_error("--binarize: '%s' is not threshold or sample", text);
 }
 
+/* What is read, and what becomes of each image. */
+static bool take_source_option(int option, prep_options *options)
+{
+    pg_source_options *source = &options->source;
+    switch (option) {
+    case OPTION_FROM:
+        source->format = parse_format(optarg);
+        return true;
+    case OPTION_LIST:
+        options->list = optarg;
+        return true;
+    case '0':
+        return options->ended_by_zeros = true;
+    case OPTION_RECURSIVE:
+        return source->recursive = true;
+    case OPTION_SKIP_BROKEN:
+        return source->skip_broken = true;
+    case OPTION_LABELS:
+        options->labels[options->label_count++] = optarg;
+        return true;
+    case OPTION_KEEP_NAMES:
+        source->names = PG_NAMES_ALL;
+        return true;
+    case OPTION_NO_NAMES:
+        source->names = PG_NAMES_NONE;
+        return true;
+    case OPTION_VIEW:
+        source->view = parse_view(optarg);
+        return true;
+    case OPTION_INFO:
+        return source->info = true;
+    case OPTION_NO_ORIENT:
+        return source->no_orient = true;
+    case OPTION_BACKGROUND:
+        parse_background(optarg, source);
+        return true;
+    case OPTION_GREY:
+        return source->grey = true;
+    case OPTION_RGB:
+        return source->rgb = true;
+    case OPTION_RESIZE:
+        parse_size(optarg, source);
+        return true;
+    case OPTION_FIT:
+        source->fit = parse_fit(optarg);
+        return true;
+    }
+    return false;
+}
+
+/* Which examples are kept, and what becomes of all. */
 static void take_option(int option, prep_options *options)
 {
     switch (option) {
-    case OPTION_FROM:
-        options->source.format = parse_format(optarg);
-        break;
-    case OPTION_LABELS:
-        options->labels[options->label_count++] = optarg;
-        break;
-    case OPTION_VIEW:
-        options->source.view = parse_view(optarg);
-        break;
-    case OPTION_INFO:
-        options->source.info = true;
-        break;
-    case OPTION_GREY:
-        options->source.grey = true;
-        break;
-    case OPTION_RESIZE:
-        parse_size(optarg, &options->source);
-        break;
     case OPTION_CLASSES_FROM:
         options->classes_from = optarg;
         break;
@@ -243,20 +347,35 @@ static void check_class_options(const prep_options *options)
             usage_error("--classes-from: standard input has the images; name a file");
 }
 
+/* A list is the only input. */
+static void check_list(prep_options *options, bool named)
+{
+    if (options->ended_by_zeros && !options->list) usage_error("--null: only with --list");
+    if (!options->list) return;
+    if (named) usage_error("--list: there are files, too; give a list or files");
+    if (options->source.format) usage_error("--from: a list is of pictures; leave it out");
+    options->inputs = &options->list;
+}
+
 static void parse_options(int argc, char **argv, prep_options *options)
 {
     int option;
+    options->source.names = PG_NAMES_OF_MANY;
     options->labels = calloc((size_t)argc, sizeof *options->labels);
     if (!options->labels) fail_with("out of memory");
     while ((option = next_option(argc, argv, option_table, &options->shared)) != -1)
-        take_option(option, options);
+        if (!take_source_option(option, options)) take_option(option, options);
+    bool named = optind < argc;
     options->inputs = all_operands(argc, argv, &options->input_count);
+    check_list(options, named);
     for (size_t i = 0; i < options->input_count; i++)
         refuse_terminal_input(options->inputs[i]);
     if (options->label_count > 1 && options->label_count != options->input_count)
         usage_error("%zu times --labels for %zu files; give one for each, or one for all",
                     options->label_count, options->input_count);
     refuse_terminal_output(options->shared.output);
+    if (options->source.grey && options->source.rgb) usage_error("--grey and --rgb: choose one");
+    options->source.threads = options->shared.threads;
     check_class_options(options);
     check_files(options);
     options->prepare.seed = options->shared.seed;
@@ -278,10 +397,17 @@ static pg_source *open_source(prep_options *options)
     pg_error err;
     pg_source *source;
     read_class_names(options);
-    if (pg_source_open_many(options->inputs, options->input_count, options->labels,
-                            options->label_count, &options->source, &source, &err) != PG_OK ||
-        pg_source_prepare(source, &options->prepare, &source, &err) != PG_OK)
+    if (options->list) {
+        options->source.labels = options->label_count ? options->labels[0] : NULL;
+        if (pg_source_open_list(options->list, options->ended_by_zeros, &options->source, &source,
+                                &err) != PG_OK)
+            fail(&err);
+    } else if (pg_source_open_many(options->inputs, options->input_count, options->labels,
+                                   options->label_count, &options->source, &source,
+                                   &err) != PG_OK) {
         fail(&err);
+    }
+    if (pg_source_prepare(source, &options->prepare, &source, &err) != PG_OK) fail(&err);
     if (options->classes_to && !pg_source_class_names(source))
         fail_with("%s: is no folder of class folders, so --classes-to has no names to write",
                   input_name(options->inputs[0]));

@@ -1,7 +1,6 @@
 /* The names of the classes that a model learns: what the stream calls them, or a file. */
 #include <config.h>
 
-#include "record-names.h"
 #include "train.h"
 
 /* The category of a label: its place among the classes, or itself where the labels are the codes.
@@ -41,8 +40,11 @@ static void take_from_file(const pg_model *model, pg_category_names *names, cons
 static void take_from_stream(const pg_model *model, pg_category_names *names,
                              const pg_records *data)
 {
-    for (size_t n = 0; data->label && n < data->count; n++)
-        set_name(model, names, data->label[n], example_class(data, n));
+    char name[PG_MAX_TEXT + 1];
+    for (size_t n = 0; data->label && n < data->count; n++) {
+        pg_records_copy_class(data, n, name);
+        set_name(model, names, data->label[n], name);
+    }
 }
 
 void train_name_classes(pg_model *model, const pg_records *data, const char *path)

@@ -13,6 +13,7 @@ typedef enum remedy {
     NONE,
     ADVICE,  /* what: all of it */
     CONVERT, /* what: a command that prints a PNM or PNG picture */
+    WITHOUT, /* the same, where this build lacks a library that would read it */
     UNPACK,  /* what: a command */
     SAVE,    /* what: the array in it, in Python */
     PREPARE, /* pg-prep reads it */
@@ -241,6 +242,22 @@ const char *const pg_filetype_model = MODEL_NAME;
 
 #define AGAIN "get the file again"
 
+#if HAVE_JPEG
+#define JPEG_REMEDY PREPARE
+#else
+#define JPEG_REMEDY WITHOUT
+#endif
+#if HAVE_WEBP
+#define WEBP_REMEDY PREPARE
+#else
+#define WEBP_REMEDY WITHOUT
+#endif
+#if HAVE_TIFF
+#define TIFF_REMEDY PREPARE
+#else
+#define TIFF_REMEDY WITHOUT
+#endif
+
 static const filetype filetypes[] = {
     /* our own and what is read */
     {0, MAGIC("\x93NUMPY"), NULL, "a tensor stream or NumPy array (.npy)", ARRAYS, NULL},
@@ -251,13 +268,13 @@ static const filetype filetypes[] = {
     {1, MAGIC("\x4c\x3d\x1e"), is_norb, "a NORB matrix", PREPARE, NULL},
     {0, MAGIC("MATLAB 5.0"), NULL, "a MATLAB file", PREPARE, NULL},
     /* pictures */
-    {0, MAGIC("\xff\xd8\xff"), NULL, "a JPEG picture", CONVERT, "djpeg FILE"},
+    {0, MAGIC("\xff\xd8\xff"), NULL, "a JPEG picture", JPEG_REMEDY, "djpeg FILE"},
     {0, MAGIC("GIF8"), NULL, "a GIF picture", CONVERT, "giftopnm FILE"},
-    {8, MAGIC("WEBP"), NULL, "a WebP picture", CONVERT, "dwebp FILE -ppm -o -"},
-    {0, MAGIC("II*\0"), NULL, "a TIFF picture", CONVERT, "tifftopnm FILE"},
-    {0, MAGIC("MM\0*"), NULL, "a TIFF picture", CONVERT, "tifftopnm FILE"},
-    {0, MAGIC("II+\0"), NULL, "a BigTIFF picture", CONVERT, "tifftopnm FILE"},
-    {0, MAGIC("MM\0+"), NULL, "a BigTIFF picture", CONVERT, "tifftopnm FILE"},
+    {8, MAGIC("WEBP"), NULL, "a WebP picture", WEBP_REMEDY, "dwebp FILE -ppm -o -"},
+    {0, MAGIC("II*\0"), NULL, "a TIFF picture", TIFF_REMEDY, "tifftopnm FILE"},
+    {0, MAGIC("MM\0*"), NULL, "a TIFF picture", TIFF_REMEDY, "tifftopnm FILE"},
+    {0, MAGIC("II+\0"), NULL, "a BigTIFF picture", TIFF_REMEDY, "tifftopnm FILE"},
+    {0, MAGIC("MM\0+"), NULL, "a BigTIFF picture", TIFF_REMEDY, "tifftopnm FILE"},
     {0, MAGIC("BM"), is_bitmap, "a BMP picture", CONVERT, "bmptopnm FILE"},
     {0, MAGIC("\0\0\1\0"), NULL, "an icon (ICO)", CONVERT, "convert FILE ppm:-"},
     {0, MAGIC("P"), is_float_map, "a PFM picture of floats", CONVERT, "pfmtopam FILE"},
@@ -376,6 +393,13 @@ const char *pg_filetype_name(const uint8_t *data, size_t available)
     return f ? f->name : NULL;
 }
 
+const char *pg_filetype_converter(const uint8_t *data, size_t available)
+{
+    const bytes b = {data, available < PG_FILETYPE_BYTES ? available : PG_FILETYPE_BYTES};
+    const filetype *f = find(&b);
+    return f && (f->remedy == CONVERT || f->remedy == WITHOUT) ? f->what : NULL;
+}
+
 /* ---- Messages ---- */
 
 typedef struct use {
@@ -387,7 +411,7 @@ typedef struct use {
 static const use uses[] = {
     [PG_USE_IMAGES] = {"a format of images that is read", "empty, there is no image in it",
                        "'pg-prep --from list' shows the formats that are read"},
-    [PG_USE_PICTURE] = {"a PNG or PNM picture", "empty, there is no image in it",
+    [PG_USE_PICTURE] = {"a picture that is read", "empty, there is no image in it",
                         "take it out of the folder"},
     [PG_USE_LABELS] = {"labels", "empty, there is no label in it",
                        "labels are IDX of rank 1, or text with one integer per line"},
@@ -400,12 +424,14 @@ static const use uses[] = {
 
 enum { REMEDY_BYTES = 256 };
 
-static void convert(const char *command, pg_file_use to, char text[REMEDY_BYTES])
+static void convert(const filetype *f, pg_file_use to, char text[REMEDY_BYTES])
 {
+    const char *why = f->remedy == WITHOUT ? "this build lacks the library that reads it; " : "";
     if (to == PG_USE_PICTURE)
-        snprintf(text, REMEDY_BYTES, "put a picture made by '%s > FILE.ppm' in its place", command);
+        snprintf(text, REMEDY_BYTES, "%sput a picture made by '%s > FILE.ppm' in its place", why,
+                 f->what);
     else
-        snprintf(text, REMEDY_BYTES, "'%s | pg-prep' reads it", command);
+        snprintf(text, REMEDY_BYTES, "%s'%s | pg-prep' reads it", why, f->what);
 }
 
 static void save(const char *array, pg_file_use to, char text[REMEDY_BYTES])
@@ -438,6 +464,7 @@ static bool fits(const filetype *f, pg_file_use to)
     bool data = to == PG_USE_IMAGES || to == PG_USE_PICTURE || to == PG_USE_STREAM;
     switch (f->remedy) {
     case CONVERT:
+    case WITHOUT:
     case PREPARE:
     case MODEL:
         return data;
@@ -455,7 +482,7 @@ static void find_remedy(const filetype *f, pg_file_use to, char text[REMEDY_BYTE
 {
     snprintf(text, REMEDY_BYTES, "%s", uses[to].general);
     if (!f || !fits(f, to)) return;
-    if (f->remedy == CONVERT) convert(f->what, to, text);
+    if (f->remedy == CONVERT || f->remedy == WITHOUT) convert(f, to, text);
     if (f->remedy == SAVE) save(f->what, to, text);
     if (f->remedy == UNPACK) snprintf(text, REMEDY_BYTES, "unpack it with '%s'", f->what);
     if (f->remedy == ADVICE) snprintf(text, REMEDY_BYTES, "%s", f->what);

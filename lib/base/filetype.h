@@ -25,6 +25,9 @@ typedef enum pg_file_use {
 /* "a JPEG picture"; NULL for bytes of no kind known, and for none. */
 const char *pg_filetype_name(const uint8_t *bytes, size_t available);
 
+/* For a picture of a kind that is not read, a command that prints it as PNM or PNG; else NULL. */
+const char *pg_filetype_converter(const uint8_t *bytes, size_t available);
+
 /* The name of a model file, as it is given out. */
 extern const char *const pg_filetype_model;
 

@@ -5,5 +5,6 @@ libpixelgan_internal_la_SOURCES += \
 	lib/base/number.c lib/base/number.h \
 	lib/base/outfile.c lib/base/outfile.h \
 	lib/base/output.c lib/base/output.h \
+	lib/base/pool.c lib/base/pool.h \
 	lib/base/random.c lib/base/random.h \
 	lib/base/status.c lib/base/version.c

@@ -157,7 +157,7 @@ static pg_status read_file(pg_class_names *classes, const char *path, pg_error *
 static pg_status read_folder(pg_class_names *classes, const char *path, pg_error *err)
 {
     pg_entries entries;
-    pg_status status = pg_entries_list(path, &entries, err);
+    pg_status status = pg_entries_list(path, &entries, NULL, err);
     if (status != PG_OK) return status;
     status = pg_class_names_number(classes, &entries.folders, path, err);
     pg_entries_free(&entries);

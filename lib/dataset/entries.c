@@ -67,14 +67,18 @@ static bool add_other(pg_names *others, const char *path, mode_t mode)
 }
 
 /* An entry that somebody removed since it was listed is none. */
-static pg_status add_entry(pg_entries *entries, const char *path, const char *name, pg_error *err)
+static pg_status add_entry(pg_entries *entries, pg_names *broken, const char *path,
+                           const char *name, pg_error *err)
 {
+    pg_error why;
     struct stat info;
     bool added;
     if (lstat(path, &info) != 0 && errno == ENOENT) return PG_OK;
-    pg_status status = pg_path_look(path, &info, err);
-    if (status != PG_OK) return status;
-    if (S_ISDIR(info.st_mode))
+    pg_status status = pg_path_look(path, &info, broken ? &why : err);
+    if (status != PG_OK && !broken) return status;
+    if (status != PG_OK)
+        added = pg_names_add(broken, why.message);
+    else if (S_ISDIR(info.st_mode))
         added = pg_names_add(&entries->folders, name);
     else if (S_ISREG(info.st_mode))
         added = pg_names_add(&entries->files, name);
@@ -93,7 +97,8 @@ static pg_status add_hidden(pg_entries *entries, const char *path, const char *n
     return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
 }
 
-static pg_status add_all(pg_entries *entries, DIR *dir, const char *folder, pg_error *err)
+static pg_status add_all(pg_entries *entries, pg_names *broken, DIR *dir, const char *folder,
+                         pg_error *err)
 {
     struct dirent *entry;
     while (errno = 0, (entry = readdir(dir)) != NULL) {
@@ -101,19 +106,19 @@ static pg_status add_all(pg_entries *entries, DIR *dir, const char *folder, pg_e
         char *path = pg_path_join(folder, name);
         pg_status status = !path ? pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", folder)
                            : name[0] == '.' ? add_hidden(entries, path, name, err)
-                                            : add_entry(entries, path, name, err);
+                                            : add_entry(entries, broken, path, name, err);
         free(path);
         if (status != PG_OK) return status;
     }
     return errno ? pg_fail_errno(err, errno, "%s: cannot list", folder) : PG_OK;
 }
 
-pg_status pg_entries_list(const char *path, pg_entries *entries, pg_error *err)
+pg_status pg_entries_list(const char *path, pg_entries *entries, pg_names *broken, pg_error *err)
 {
     memset(entries, 0, sizeof *entries);
     DIR *dir = opendir(path);
     if (!dir) return pg_fail_errno(err, errno, "%s: cannot list", path);
-    pg_status status = add_all(entries, dir, path, err);
+    pg_status status = add_all(entries, broken, dir, path, err);
     closedir(dir);
     if (status != PG_OK) {
         pg_entries_free(entries);

@@ -31,8 +31,10 @@ typedef struct pg_entries {
     pg_names hidden; /* folders whose names begin with a dot */
 } pg_entries;
 
-/* All entries but hidden files, each kind sorted. A link that leads nowhere is an error. */
-pg_status pg_entries_list(const char *path, pg_entries *entries, pg_error *err) PG_MUST_CHECK;
+/* All entries but hidden files, each kind sorted. A link that leads nowhere is an error, unless
+ * there is a place for what cannot be looked at, which gets a sentence on each. */
+pg_status pg_entries_list(const char *path, pg_entries *entries, pg_names *broken,
+                          pg_error *err) PG_MUST_CHECK;
 void pg_entries_free(pg_entries *entries);
 
 #endif

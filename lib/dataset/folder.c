@@ -1,84 +1,106 @@
-/* A folder of class folders of PNG and PNM files, or of such files without
- * classes. Classes and files come in the order of their names' bytes. */
+/* A folder of class folders of pictures, or of pictures without classes. In each folder come
+ * first its files, then its folders, in the order of their names' bytes. */
 #include <config.h>
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "dataset/class_names.h"
-#include "dataset/entries.h"
-#include "dataset/pictures.h"
-#include "dataset/source.h"
+#include "dataset/files.h"
 
 enum { MOST_NAMED = 10, MOST_IN_A_LINE = 3 };
 
-typedef struct folder_source {
-    char *path;
-    pg_source_options options;
-    pg_names classes;                  /* empty: the files are in the folder itself */
-    pg_class_names own;                /* numbering of the classes by their names */
-    const pg_class_names *class_names; /* own or what the options say; NULL: no labels */
-    int32_t *labels;                   /* of classes, or NULL */
-    size_t class_index;   /* of the class whose files are listed, counted from 1; 0: none yet */
-    pg_names files;       /* of that class */
-    size_t file_index;    /* of the next file */
-    char *file;           /* path of the open file */
-    char *first_file;     /* path of the file with the first image, for messages */
-    pg_datafile *input;   /* of the open file, NULL: none */
-    pg_pictures pictures; /* in it */
-    pg_image ahead;       /* the first image, read for its shape */
-    pg_remarks remarks;   /* that name an entry each, MOST_NAMED of a kind */
-    size_t odd, hollow, trailing; /* how many there are of each kind */
-    pg_names misplaced;           /* the first files beside class folders and folders within them */
-    size_t misplaced_count;
-    pg_remarks sums; /* made when they are asked for */
-} folder_source;
+/* What was passed over: how many, the first of them, and how many images. */
+typedef struct left_out {
+    size_t count, images;
+    pg_names names;
+} left_out;
+
+/* A folder that was read, whatever name led there. */
+typedef struct place_on_disk {
+    dev_t device;
+    ino_t node;
+} place_on_disk;
+
+typedef struct walk {
+    const pg_source_options *options;
+    pg_file_list *list;
+    void *seen; /* tree of places of folders */
+    size_t odd; /* FIFOs and the like */
+    left_out folders, beside, again;
+    pg_error *err;
+} walk;
+
+/* ---- Folders that were seen ---- */
+
+static int compare_places(const void *a, const void *b)
+{
+    const place_on_disk *p = a, *q = b;
+    if (p->device != q->device) return p->device < q->device ? -1 : 1;
+    return (p->node > q->node) - (p->node < q->node);
+}
+
+/* False where the folder was read before, so that links in a circle come to an end. */
+static bool is_new(walk *w, const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) return true; /* listing it tells why */
+    place_on_disk *place = malloc(sizeof *place);
+    if (!place) return false;
+    *place = (place_on_disk){info.st_dev, info.st_ino};
+    place_on_disk *const *found = tsearch(place, &w->seen, compare_places);
+    bool fresh = found && *found == place;
+    if (!fresh) free(place);
+    return fresh;
+}
+
+/* ---- What is passed over ---- */
+
+static void leave_out(left_out *what, const char *path, size_t images)
+{
+    what->images += images;
+    if (what->count++ < MOST_IN_A_LINE) (void)pg_names_add(&what->names, path);
+}
+
+/* Images in a folder and the folders in it, whatever cannot be read left aside. */
+static size_t count_images(walk *w, const char *folder)
+{
+    size_t images = 0;
+    pg_entries entries;
+    pg_names broken = {0};
+    if (!is_new(w, folder) || pg_entries_list(folder, &entries, &broken, NULL) != PG_OK) return 0;
+    for (size_t i = 0; i < entries.files.count + entries.folders.count; i++) {
+        bool is_file = i < entries.files.count;
+        char *path = pg_path_join(folder, is_file ? entries.files.names[i]
+                                                  : entries.folders.names[i - entries.files.count]);
+        if (path) images += is_file ? pg_picture_file(path) : count_images(w, path);
+        free(path);
+    }
+    pg_entries_free(&entries);
+    pg_names_free(&broken);
+    return images;
+}
 
 /* ---- Remarks ---- */
 
 /* FIFOs and the like, one remark each. */
-static void remark_others(folder_source *f, const pg_names *others)
+static void remark_others(walk *w, const pg_names *others)
 {
     for (size_t i = 0; i < others->count; i++)
-        if (f->odd++ < MOST_NAMED) pg_remarks_add(&f->remarks, true, "%s", others->names[i]);
+        if (w->odd++ < MOST_NAMED) pg_remarks_add(&w->list->remarks, true, "%s", others->names[i]);
 }
 
-static void remark_hollow(folder_source *f, const char *path)
+static void remark_hidden(walk *w, const pg_names *hidden)
 {
-    if (f->hollow++ >= MOST_NAMED) return;
-    if (f->labels)
-        pg_remarks_add(&f->remarks, true, "%s: has no picture, so none has its label %d", path,
-                       (int)f->labels[f->class_index - 1]);
-    else
-        pg_remarks_add(&f->remarks, true, "%s: has no picture", path);
-}
-
-static void remark_trailing(folder_source *f)
-{
-    const pg_remark *remark = f->input ? pg_datafile_remark(f->input) : NULL;
-    if (remark && f->trailing++ < MOST_NAMED)
-        pg_remarks_add(&f->remarks, remark->is_warning, "%s", remark->text);
-}
-
-static void remark_hidden(folder_source *f, const pg_names *hidden)
-{
+    pg_file_list *list = w->list;
     if (hidden->count == 1)
-        pg_remarks_add(&f->remarks, false, "%s: the hidden folder '%s' is no class", f->path,
+        pg_remarks_add(&list->remarks, false, "%s: the hidden folder '%s' is no class", list->where,
                        hidden->names[0]);
     else if (hidden->count)
-        pg_remarks_add(&f->remarks, false, "%s: '%s' and %zu more hidden folders are no classes",
-                       f->path, hidden->names[0], hidden->count - 1);
-}
-
-static void count_misplaced(folder_source *f, const char *folder, const pg_names *names)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        if (f->misplaced_count++ >= MOST_IN_A_LINE) continue;
-        char *path = pg_path_join(folder, names->names[i]);
-        if (path) (void)pg_names_add(&f->misplaced, path);
-        free(path);
-    }
+        pg_remarks_add(&list->remarks, false, "%s: '%s' and %zu more hidden folders are no classes",
+                       list->where, hidden->names[0], hidden->count - 1);
 }
 
 static int compare_folded(const void *a, const void *b)
@@ -87,259 +109,198 @@ static int compare_folded(const void *a, const void *b)
 }
 
 /* Two classes "Cat" and "cat" are seldom meant. */
-static void remark_alike(folder_source *f)
+static void remark_alike(pg_file_list *list)
 {
-    size_t count = f->classes.count;
+    size_t count = list->classes.count;
     char **sorted = pg_allocate(count, sizeof *sorted);
     if (!sorted) return;
-    memcpy(sorted, f->classes.names, count * sizeof *sorted);
+    memcpy(sorted, list->classes.names, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, compare_folded);
     for (size_t i = 1, named = 0; i < count && named < MOST_NAMED; i++)
         if (strcasecmp(sorted[i - 1], sorted[i]) == 0) {
-            pg_remarks_add(&f->remarks, true,
+            pg_remarks_add(&list->remarks, true,
                            "%s: '%s' and '%s' differ in the case of letters only, and are two "
                            "classes",
-                           f->path, sorted[i - 1], sorted[i]);
+                           list->where, sorted[i - 1], sorted[i]);
             named++;
         }
     free(sorted);
 }
 
-static void add_rest(pg_remarks *sums, size_t count, const char *what)
+/* "a, b, c and 7 more" */
+static void name_some(const left_out *what, char *text, size_t size)
 {
-    if (count > MOST_NAMED) pg_remarks_add(sums, true, "and %zu more %s", count - MOST_NAMED, what);
+    size_t used = 0;
+    *text = 0;
+    for (size_t i = 0; i < what->names.count && used < size; i++)
+        used +=
+            (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", what->names.names[i]);
+    if (what->count > MOST_IN_A_LINE && used < size)
+        snprintf(text + used, size - used, " and %zu more", what->count - MOST_IN_A_LINE);
 }
 
-static void add_misplaced(folder_source *f)
+/* "58 folders with 735 images were passed over: ...": images are what a person counts. */
+static void remark_left_out(pg_remarks *remarks, const left_out *what, const char *kind,
+                            const char *kinds, const char *remedy)
 {
-    char names[1024] = "";
-    size_t used = 0, count = f->misplaced_count;
-    for (size_t i = 0; i < f->misplaced.count && used < sizeof names; i++)
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
-                                 f->misplaced.names[i]);
-    if (count > MOST_IN_A_LINE && used < sizeof names)
-        snprintf(names + used, sizeof names - used, " and %zu more", count - MOST_IN_A_LINE);
-    if (count)
-        pg_remarks_add(&f->sums, true, "%zu entr%s in class folders %s passed over: %s", count,
-                       count == 1 ? "y that is no file" : "ies that are not files",
-                       count == 1 ? "was" : "were", names);
+    char names[1024], images[64] = "";
+    name_some(what, names, sizeof names);
+    if (!what->count) return;
+    if (what->images)
+        snprintf(images, sizeof images, " with %zu image%s", what->images,
+                 what->images == 1 ? "" : "s");
+    pg_remarks_add(remarks, true, "%zu %s%s %s passed over: %s%s", what->count,
+                   what->count == 1 ? kind : kinds, images, what->count == 1 ? "was" : "were",
+                   names, what->images ? remedy : "");
 }
 
-static const pg_remark *folder_remark(const pg_source *source, size_t i)
+static void remark_all(walk *w)
 {
-    folder_source *f = source->state;
-    if (i < f->remarks.count) return pg_remarks_get(&f->remarks, i);
-    if (i == f->remarks.count) {
-        pg_remarks_free(&f->sums);
-        add_rest(&f->sums, f->odd, "that are neither files nor folders were passed over");
-        add_rest(&f->sums, f->hollow, "class folders have no picture");
-        add_rest(&f->sums, f->trailing,
-                 "files have something after their data, which was left out");
-        add_misplaced(f);
-    }
-    return pg_remarks_get(&f->sums, i - f->remarks.count);
+    pg_remarks *remarks = &w->list->remarks;
+    if (w->odd > MOST_NAMED)
+        pg_remarks_add(remarks, true,
+                       "and %zu more that are neither files nor folders were passed over",
+                       w->odd - MOST_NAMED);
+    remark_left_out(remarks, &w->beside, "file beside class folders", "files beside class folders",
+                    "; --recursive reads what is beside class folders, too");
+    remark_left_out(remarks, &w->folders, "folder", "folders", "; --recursive reads them");
+    remark_left_out(remarks, &w->again, "link to a folder that is read anyway",
+                    "links to folders that are read anyway", "");
 }
 
-/* ---- Labels ---- */
+/* ---- The walk ---- */
 
-static const pg_class_names *folder_class_names(const pg_source *source)
+static pg_status no_memory(walk *w)
 {
-    const folder_source *f = source->state;
-    return f->class_names;
+    return pg_fail(w->err, PG_ERR_MEMORY, "%s: out of memory", w->list->where);
 }
 
-/* Unless labels from elsewhere are put over them. */
-static pg_status number_classes(folder_source *f, pg_error *err)
+/* What cannot be looked at is an error, or a remark where broken files are skipped. */
+static pg_status list_entries(walk *w, const char *path, pg_entries *entries)
 {
-    if (!f->classes.count || f->options.labels) return PG_OK;
-    pg_status status = PG_OK;
-    f->class_names = f->options.classes ? f->options.classes : &f->own;
-    f->labels = pg_allocate(f->classes.count, sizeof *f->labels);
-    if (!f->labels) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", f->path);
-    if (f->class_names == &f->own) {
-        status = pg_class_names_number(&f->own, &f->classes, f->path, err);
-        remark_alike(f);
-    }
-    if (status != PG_OK) return status;
-    return pg_class_names_apply(f->class_names, &f->classes, f->path, f->labels, err);
-}
-
-/* ---- From class to class, file to file ---- */
-
-/* Takes the files of a folder and remarks on the rest. */
-static pg_status list_files(folder_source *f, const char *path, pg_error *err)
-{
-    pg_entries entries;
-    pg_status status = pg_entries_list(path, &entries, err);
-    if (status != PG_OK) return status;
-    pg_names_free(&f->files);
-    f->files = entries.files;
-    entries.files = (pg_names){0};
-    f->file_index = 0;
-    remark_others(f, &entries.others);
-    count_misplaced(f, path, &entries.folders);
-    if (!f->files.count) remark_hollow(f, path);
-    pg_entries_free(&entries);
+    pg_error why;
+    pg_names broken = {0};
+    if (!w->options->skip_broken) return pg_entries_list(path, entries, NULL, w->err);
+    if (pg_entries_list(path, entries, &broken, &why) != PG_OK)
+        pg_remarks_add(&w->list->remarks, true, "skipped: %s", why.message);
+    for (size_t i = 0; i < broken.count; i++)
+        pg_remarks_add(&w->list->remarks, true, "skipped: %s", broken.names[i]);
+    pg_names_free(&broken);
     return PG_OK;
 }
 
-/* Lists the next class's files; *found is false after the last class. */
-static pg_status next_class(folder_source *f, bool *found, pg_error *err)
+static pg_status add_files(walk *w, const char *folder, const pg_names *files, int32_t class)
 {
-    *found = f->class_index < f->classes.count;
-    if (!*found) return PG_OK;
-    char *path = pg_path_join(f->path, f->classes.names[f->class_index]);
-    if (!path) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", f->path);
-    f->class_index++;
-    pg_status status = list_files(f, path, err);
+    for (size_t i = 0; i < files->count; i++) {
+        char *name = folder ? pg_path_join(folder, files->names[i]) : NULL;
+        bool added =
+            (!folder || name) && pg_file_list_add(w->list, folder ? name : files->names[i], class);
+        free(name);
+        if (!added) return no_memory(w);
+    }
+    return PG_OK;
+}
+
+static pg_status walk_folder(walk *w, const char *folder, int32_t class);
+
+static pg_status walk_inner(walk *w, const char *folder, const char *name, int32_t class)
+{
+    pg_status status = PG_OK;
+    char *inner = pg_path_join(folder, name),
+         *path = inner ? pg_path_join(w->list->root, inner) : NULL;
+    if (!path)
+        status = no_memory(w);
+    else if (!w->options->recursive)
+        leave_out(&w->folders, path, count_images(w, path));
+    else if (is_new(w, path))
+        status = walk_folder(w, inner, class);
+    else
+        leave_out(&w->again, path, 0);
+    free(inner);
     free(path);
     return status;
 }
 
-static char *next_path(folder_source *f)
-{
-    const char *name = f->files.names[f->file_index++];
-    if (!f->class_index) return pg_path_join(f->path, name);
-    char *folder = pg_path_join(f->path, f->classes.names[f->class_index - 1]);
-    char *path = folder ? pg_path_join(folder, name) : NULL;
-    free(folder);
-    return path;
-}
-
-static void close_file(folder_source *f)
-{
-    remark_trailing(f);
-    pg_pictures_close(&f->pictures);
-    pg_datafile_close(f->input);
-    free(f->file);
-    f->input = NULL;
-    f->file = NULL;
-}
-
-/* Opens the next file; *found is false after the last one of the last class. */
-static pg_status next_file(folder_source *f, bool *found, pg_error *err)
-{
-    close_file(f);
-    *found = true;
-    while (f->file_index == f->files.count) {
-        pg_status status = next_class(f, found, err);
-        if (status != PG_OK || !*found) return status;
-    }
-    f->file = next_path(f);
-    if (!f->file) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", f->path);
-    pg_status status = pg_datafile_open_found(f->file, &f->input, err);
-    if (status != PG_OK) return status;
-    return pg_pictures_open(&f->pictures, f->input, &f->options, err);
-}
-
-/* Makes sure that f->ahead has the next image; *found is false at the end. */
-static pg_status look_ahead(folder_source *f, bool *found, pg_error *err)
-{
-    *found = f->ahead.pixels != NULL;
-    while (!*found) {
-        pg_status status = PG_OK;
-        if (f->input) status = pg_pictures_next(&f->pictures, &f->ahead, found, err);
-        if (status != PG_OK || *found) return status;
-        status = next_file(f, found, err);
-        if (status != PG_OK || !*found) return status;
-        *found = false;
-    }
-    return PG_OK;
-}
-
-/* ---- The source ---- */
-
-static pg_status folder_next(pg_source *source, pg_records *chunk, pg_error *err)
-{
-    folder_source *f = source->state;
-    while (chunk->count < chunk->capacity) {
-        bool found;
-        pg_status status = look_ahead(f, &found, err);
-        if (status != PG_OK || !found) return status;
-        if (chunk->label)
-            chunk->label[chunk->count] = f->labels ? f->labels[f->class_index - 1] : PG_LABEL_NONE;
-        status = pg_pictures_take(chunk, &f->ahead, f->file, f->first_file, err);
-        if (status != PG_OK) return status;
-    }
-    return PG_OK;
-}
-
-static void folder_close(void *state)
-{
-    folder_source *f = state;
-    close_file(f);
-    pg_names_free(&f->classes);
-    pg_names_free(&f->files);
-    pg_names_free(&f->misplaced);
-    pg_class_names_free(&f->own);
-    pg_remarks_free(&f->remarks);
-    pg_remarks_free(&f->sums);
-    free(f->labels);
-    pg_image_free(&f->ahead);
-    free(f->first_file);
-    free(f->path);
-    free(f);
-}
-
-static const pg_source_class folder_class = {.next = folder_next,
-                                             .remark = folder_remark,
-                                             .class_names = folder_class_names,
-                                             .close = folder_close};
-
-/* Lists the classes, or the files where there are none. */
-static pg_status list_classes(folder_source *f, pg_error *err)
+/* folder is below the root. */
+static pg_status walk_folder(walk *w, const char *folder, int32_t class)
 {
     pg_entries entries;
-    pg_status status = pg_entries_list(f->path, &entries, err);
+    char *path = pg_path_join(w->list->root, folder);
+    if (!path) return no_memory(w);
+    pg_status status = list_entries(w, path, &entries);
+    free(path);
     if (status != PG_OK) return status;
-    f->classes = entries.folders;
-    f->files = entries.files;
-    remark_others(f, &entries.others);
-    if (f->classes.count) remark_hidden(f, &entries.hidden);
-    pg_names_free(&entries.others);
-    pg_names_free(&entries.hidden);
-    if (!f->classes.count) return PG_OK;
-    count_misplaced(f, f->path, &f->files);
-    pg_names_free(&f->files);
-    return number_classes(f, err);
+    remark_others(w, &entries.others);
+    status = add_files(w, folder, &entries.files, class);
+    for (size_t i = 0; status == PG_OK && i < entries.folders.count; i++)
+        status = walk_inner(w, folder, entries.folders.names[i], class);
+    pg_entries_free(&entries);
+    return status;
 }
 
-/* Finds the classes and the first image. */
-static pg_status explore(folder_source *f, pg_error *err)
+/* The folders are classes; files beside them have none. */
+static pg_status walk_classes(walk *w, pg_entries *entries)
 {
-    bool found;
-    pg_status status = list_classes(f, err);
-    if (status == PG_OK) status = look_ahead(f, &found, err);
+    pg_file_list *list = w->list;
+    pg_status status = PG_OK;
+    list->classes = entries->folders;
+    entries->folders = (pg_names){0};
+    remark_hidden(w, &entries->hidden);
+    if (w->options->recursive) status = add_files(w, NULL, &entries->files, -1);
+    for (size_t i = 0; !w->options->recursive && i < entries->files.count; i++) {
+        char *path = pg_path_join(list->root, entries->files.names[i]);
+        if (!path) return no_memory(w);
+        leave_out(&w->beside, path, pg_picture_file(path));
+        free(path);
+    }
+    if (status == PG_OK) status = pg_file_list_number(list, w->options, w->err);
+    if (list->class_names == &list->own) remark_alike(list);
+    for (size_t i = 0; i < list->classes.count; i++) {
+        char *path = pg_path_join(list->root, list->classes.names[i]);
+        if (path) (void)is_new(w, path); /* no link within another class leads here */
+        free(path);
+    }
+    for (size_t i = 0; status == PG_OK && i < list->classes.count; i++)
+        status = walk_folder(w, list->classes.names[i], (int32_t)i);
+    return status;
+}
+
+static pg_status walk_root(walk *w)
+{
+    pg_entries entries;
+    pg_status status = list_entries(w, w->list->root, &entries);
     if (status != PG_OK) return status;
-    if (!found)
-        return pg_fail(err, PG_ERR_FORMAT,
-                       "%s: a folder without images; it should have folders, one a class, of PNG "
-                       "or PNM files%s%s",
-                       f->path, f->remarks.count ? "; " : "",
-                       f->remarks.count ? f->remarks.list[0].text : "");
-    f->first_file = strdup(f->file);
-    return f->first_file ? PG_OK : pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", f->path);
+    (void)is_new(w, w->list->root);
+    remark_others(w, &entries.others);
+    status =
+        entries.folders.count ? walk_classes(w, &entries) : add_files(w, NULL, &entries.files, -1);
+    pg_entries_free(&entries);
+    return status;
+}
+
+pg_status pg_folder_list(const char *path, const pg_source_options *options, pg_file_list *list,
+                         pg_error *err)
+{
+    walk w = {.options = options, .list = list, .err = err};
+    *list = (pg_file_list){.where = strdup(path), .root = strdup(path)};
+    pg_status status = list->where && list->root
+                           ? walk_root(&w)
+                           : pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
+    if (status == PG_OK) remark_all(&w);
+    tdestroy(w.seen, free);
+    pg_names_free(&w.folders.names);
+    pg_names_free(&w.beside.names);
+    pg_names_free(&w.again.names);
+    if (status != PG_OK) pg_file_list_free(list);
+    return status;
 }
 
 static pg_status folder_open(pg_opening *opening, pg_source **source, pg_error *err)
 {
-    folder_source *f = calloc(1, sizeof *f);
-    if (f) f->path = strdup(opening->path);
-    if (!f || !f->path) {
-        free(f);
-        return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", opening->path);
-    }
-    f->options = *opening->options;
-    pg_status status = explore(f, err);
-    if (status != PG_OK) {
-        folder_close(f);
-        return status;
-    }
-    pg_schema schema = {.height = f->ahead.height,
-                        .width = f->ahead.width,
-                        .channels = f->ahead.channels,
-                        .has_label = f->labels != NULL};
-    return pg_source_create(&folder_class, f, &schema, -1, source, err);
+    pg_file_list list;
+    *source = NULL;
+    pg_status status = pg_folder_list(opening->path, opening->options, &list, err);
+    return status == PG_OK ? pg_files_source(&list, opening->options, source, err) : status;
 }
 
 static bool folder_matches(const pg_probe *probe)
@@ -347,5 +308,6 @@ static bool folder_matches(const pg_probe *probe)
     return probe->folder;
 }
 
-const pg_format pg_format_folder = {"folder", "a folder of class folders of PNG or PNM files",
+const pg_format pg_format_folder = {"folder",
+                                    "a folder of class folders of pictures, or of pictures",
                                     folder_matches, folder_open, NULL};

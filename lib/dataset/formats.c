@@ -13,11 +13,19 @@
 #include "base/filetype.h"
 
 static const pg_format *const formats[] = {
-    &pg_format_npy,      &pg_format_idx,
-    &pg_format_png,      &pg_format_pnm,
-    &pg_format_folder,   &pg_format_matlab,
-    &pg_format_norb,     &pg_format_cifar10,
-    &pg_format_cifar100, &pg_format_cifar100_coarse,
+    &pg_format_npy,     &pg_format_idx,      &pg_format_png,
+    &pg_format_pnm,
+#if HAVE_JPEG
+    &pg_format_jpeg,
+#endif
+#if HAVE_WEBP
+    &pg_format_webp,
+#endif
+#if HAVE_TIFF
+    &pg_format_tiff,
+#endif
+    &pg_format_folder,  &pg_format_matlab,   &pg_format_norb,
+    &pg_format_cifar10, &pg_format_cifar100, &pg_format_cifar100_coarse,
 };
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
 
@@ -184,6 +192,12 @@ static const pg_class_names *file_class_names(const pg_source *source)
     return file->inner ? pg_source_class_names(file->inner) : NULL;
 }
 
+static bool file_files(const pg_source *source, uint64_t *done, uint64_t *total)
+{
+    const file_source *file = source->state;
+    return file->inner && pg_source_files(file->inner, done, total);
+}
+
 static void file_close(void *state)
 {
     file_source *file = state;
@@ -198,6 +212,7 @@ static const pg_source_class file_class = {.next = file_next,
                                            .can_rewind = file_can_rewind,
                                            .remark = file_remark,
                                            .class_names = file_class_names,
+                                           .files = file_files,
                                            .close = file_close};
 
 pg_status pg_file_source_open(const char *path, const pg_source_options *options,

@@ -148,5 +148,6 @@ pg_status pg_labelled_source(pg_source *before, const char *labels, const char *
     }
     pg_schema schema = before->schema;
     schema.has_label = true;
+    schema.class_size = 0; /* other labels than those that were called so */
     return pg_source_create(&labelled_class, l, &schema, before->known_count, source, err);
 }

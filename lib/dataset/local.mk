@@ -6,10 +6,12 @@ libpixelgan_internal_la_SOURCES += \
 	lib/dataset/counts.c \
 	lib/dataset/datafile.c lib/dataset/datafile.h \
 	lib/dataset/entries.c lib/dataset/entries.h \
+	lib/dataset/files.c lib/dataset/files.h \
 	lib/dataset/folder.c \
 	lib/dataset/formats.c \
 	lib/dataset/idx.c lib/dataset/idx.h \
 	lib/dataset/labelled.c \
+	lib/dataset/listed.c \
 	lib/dataset/labels.c lib/dataset/labels.h \
 	lib/dataset/matlab.c \
 	lib/dataset/matlab_file.c lib/dataset/matlab_file.h \

@@ -31,12 +31,15 @@ static pg_status explain(pg_datafile *input, pg_status status, pg_error *err)
     return why->status;
 }
 
-/* The chunk may have labels that this stream has not: those are filled in later. */
+/* The chunk may have labels that this stream has not: those are filled in later. Its names
+ * may have more room. */
 static pg_status npy_next(pg_source *source, pg_records *chunk, pg_error *err)
 {
     npy_source *npy = source->state;
     pg_records own = *chunk;
     own.schema = source->schema;
+    own.schema.name_size = chunk->schema.name_size;
+    own.schema.class_size = chunk->schema.class_size;
     pg_status status = pg_reader_next(npy->reader, &own, err);
     chunk->count = status == PG_OK ? own.count : 0;
     return explain(npy->input, status, err);

@@ -3,8 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "dataset/class_names.h"
+#include "dataset/files.h"
 #include "dataset/source.h"
 
 static const char *shown_name(const char *path)
@@ -20,9 +22,7 @@ static pg_status open_one(const char *path, const pg_source_options *options, co
     *source = NULL;
     pg_status status = pg_file_source_open(path, options, source, err);
     if (status == PG_OK && labels) status = pg_labelled_source(*source, labels, name, source, err);
-    if (status == PG_OK)
-        status = pg_shaped_source(*source, options->grey, options->height, options->width, name,
-                                  source, err);
+    if (status == PG_OK) status = pg_shaped_source(*source, options, name, source, err);
     return status;
 }
 
@@ -59,8 +59,9 @@ typedef struct sequence {
     size_t count, next;        /* files; the one to open next */
     pg_source_options options;
     pg_source *current;
-    pg_class_names classes; /* of the folders so far */
-    pg_remarks remarks;     /* of the files that are done */
+    int name_size, class_size; /* of the longest in all files */
+    pg_class_names classes;    /* of the folders so far */
+    pg_remarks remarks;        /* of the files that are done */
 } sequence;
 
 static void sequence_close(void *state)
@@ -117,30 +118,33 @@ static pg_status check_alike(const sequence *s, const pg_schema *first, pg_error
         return pg_fail(err, PG_ERR_FORMAT,
                        "%s: has labels, and %s before it has none; put it first", path, first_path);
     schema.has_label = first->has_label;
-    if (pg_schema_equal(&schema, first)) return PG_OK;
-    return pg_fail(err, PG_ERR_FORMAT,
-                   "%s: images of %dx%dx%d, but %s has %dx%dx%d%s; --resize and --grey make them "
-                   "alike",
-                   path, schema.height, schema.width, schema.channels, first_path, first->height,
+    if (pg_schema_fits(&schema, first)) return PG_OK;
+    schema.name_size = schema.class_size = 0;
+    if (pg_schema_fits(&schema, first))
+        return pg_fail(err, PG_ERR_FORMAT,
+                       "%s: its names or classes are longer than those of %s; put it first", path,
+                       first_path);
+    return pg_fail(err, PG_ERR_FORMAT, "%s: images of %dx%dx%d, but %s has %dx%dx%d%s; %s", path,
+                   schema.height, schema.width, schema.channels, first_path, first->height,
                    first->width, first->channels,
                    schema.code_dim != first->code_dim || schema.scalar_count != first->scalar_count
                        ? " and other fields"
-                       : "");
+                       : "",
+                   pg_shape_remedy(schema.height == first->height && schema.width == first->width,
+                                   schema.channels == first->channels));
 }
 
-/* Examples of a file without labels, in a chunk that has room for them. */
-static pg_status next_unlabelled(sequence *s, pg_records *chunk, pg_error *err)
-{
-    pg_status status = s->current->class->next(s->current, chunk, err);
-    for (size_t i = 0; i < chunk->count; i++)
-        chunk->label[i] = PG_LABEL_NONE;
-    return status;
-}
-
+/* Fields that the chunk has room for, and this file has not. */
 static pg_status next_of_current(sequence *s, pg_records *chunk, pg_error *err)
 {
-    if (chunk->label && !s->current->schema.has_label) return next_unlabelled(s, chunk, err);
-    return s->current->class->next(s->current, chunk, err);
+    const pg_schema *schema = &s->current->schema;
+    pg_status status = s->current->class->next(s->current, chunk, err);
+    for (size_t i = 0; i < chunk->count; i++) {
+        if (chunk->label && !schema->has_label) chunk->label[i] = PG_LABEL_NONE;
+        if (!schema->name_size) (void)pg_records_set_name(chunk, i, "");
+        if (!schema->class_size) (void)pg_records_set_class(chunk, i, "");
+    }
+    return status;
 }
 
 static pg_status sequence_next(pg_source *source, pg_records *chunk, pg_error *err)
@@ -199,6 +203,36 @@ static const pg_source_class sequence_class = {.next = sequence_next,
                                                .class_names = sequence_class_names,
                                                .close = sequence_close};
 
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+static void find_widths_of_folder(sequence *s, const char *path)
+{
+    pg_file_list list;
+    int name_size, class_size;
+    if (pg_folder_list(path, &s->options, &list, NULL) != PG_OK) return; /* opening it tells why */
+    pg_file_list_widths(&list, &name_size, &class_size);
+    s->name_size = larger(s->name_size, name_size);
+    s->class_size = larger(s->class_size, class_size);
+    pg_file_list_free(&list);
+}
+
+/* A stream has names of one width, so the longest has to be known beforehand. */
+static void find_widths(sequence *s)
+{
+    s->options.names = PG_NAMES_ALL;
+    for (size_t i = 0; i < s->count; i++) {
+        struct stat info;
+        size_t length = strlen(s->paths[i]);
+        if (stat(s->paths[i], &info) == 0 && S_ISDIR(info.st_mode))
+            find_widths_of_folder(s, s->paths[i]);
+        else
+            s->name_size = larger(s->name_size, length < PG_MAX_TEXT ? (int)length : PG_MAX_TEXT);
+    }
+}
+
 static pg_status open_sequence(const char *const *paths, size_t count, const char *const *labels,
                                const pg_source_options *options, pg_source **source, pg_error *err)
 {
@@ -206,9 +240,15 @@ static pg_status open_sequence(const char *const *paths, size_t count, const cha
     *source = NULL;
     if (!s) return pg_fail(err, PG_ERR_MEMORY, "data set: out of memory");
     *s = (sequence){.paths = paths, .labels = labels, .count = count, .options = *options};
+    if (options->names != PG_NAMES_NONE) find_widths(s);
     pg_status status = open_next(s, err);
-    if (status == PG_OK)
-        return pg_source_create(&sequence_class, s, &s->current->schema, -1, source, err);
+    if (status == PG_OK) {
+        pg_schema schema = s->current->schema;
+        if (schema.name_size && schema.name_size < s->name_size) schema.name_size = s->name_size;
+        if (schema.class_size && schema.class_size < s->class_size)
+            schema.class_size = s->class_size;
+        return pg_source_create(&sequence_class, s, &schema, -1, source, err);
+    }
     sequence_close(s);
     return status;
 }
@@ -227,8 +267,12 @@ pg_status pg_source_open_many(const char *const *paths, size_t path_count,
                        label_count, path_count);
     each.labels = label_count == 1 ? labels[0] : NULL;
     if (path_count == 1) return pg_source_open(paths[0], &each, source, err);
-    pg_status status = open_sequence(paths, path_count, label_count == path_count ? labels : NULL,
-                                     &each, source, err);
+    bool pictures = label_count < 2 && !each.format && !each.classes &&
+                    pg_paths_are_pictures(paths, path_count, each.skip_broken);
+    pg_status status =
+        pictures ? pg_paths_source(paths, path_count, &each, source, err)
+                 : open_sequence(paths, path_count, label_count == path_count ? labels : NULL,
+                                 &each, source, err);
     if (status == PG_OK && label_count == 1)
         status = pg_labelled_source(*source, labels[0], "the files given", source, err);
     return status;

@@ -64,6 +64,13 @@ const pg_class_names *pg_source_class_names(const pg_source *source)
     return source->class->class_names ? source->class->class_names(source) : NULL;
 }
 
+bool pg_source_files(const pg_source *source, uint64_t *done, uint64_t *total)
+{
+    while (!source->class->files && source->class->before)
+        source = source->class->before(source);
+    return source->class->files && source->class->files(source, done, total);
+}
+
 void pg_source_close(pg_source *source)
 {
     if (!source) return;

@@ -4,6 +4,7 @@
 
 #include "dataset/datafile.h"
 #include "dataset/remarks.h"
+#include "image/fit.h"
 #include "pixelgan/dataset.h"
 
 typedef struct pg_source_class {
@@ -16,6 +17,8 @@ typedef struct pg_source_class {
     const pg_source *(*before)(const pg_source *source);
     const pg_remark *(*remark)(const pg_source *source, size_t i); /* NULL: it never has one */
     const pg_class_names *(*class_names)(const pg_source *source); /* NULL: it has none */
+    /* Files read and files there are; NULL, or false: it does not go by files. */
+    bool (*files)(const pg_source *source, uint64_t *done, uint64_t *total);
     void (*close)(void *state);
 } pg_source_class;
 
@@ -59,8 +62,8 @@ typedef struct pg_format {
 } pg_format;
 
 extern const pg_format pg_format_cifar10, pg_format_cifar100, pg_format_cifar100_coarse,
-    pg_format_folder, pg_format_idx, pg_format_matlab, pg_format_norb, pg_format_npy, pg_format_png,
-    pg_format_pnm;
+    pg_format_folder, pg_format_idx, pg_format_jpeg, pg_format_matlab, pg_format_norb,
+    pg_format_npy, pg_format_png, pg_format_pnm, pg_format_tiff, pg_format_webp;
 
 /* ---- Stages: each takes the source before it over, also where it fails ---- */
 
@@ -72,9 +75,15 @@ pg_status pg_file_source_open(const char *path, const pg_source_options *options
 pg_status pg_labelled_source(pg_source *before, const char *labels, const char *name,
                              pg_source **source, pg_error *err) PG_MUST_CHECK;
 
-/* Grey, then height x width; the source itself where that changes nothing. */
-pg_status pg_shaped_source(pg_source *before, bool grey, int height, int width, const char *name,
+/* Grey or RGB, then height x width; the source itself where that changes nothing. */
+pg_status pg_shaped_source(pg_source *before, const pg_source_options *options, const char *name,
                            pg_source **source, pg_error *err) PG_MUST_CHECK;
+
+/* The part of the options that says how images get their size. */
+pg_fitting pg_fitting_of(const pg_source_options *options);
+
+/* Which options make images alike whose sizes, or channels, are not. */
+const char *pg_shape_remedy(bool size_is_equal, bool channels_are_equal);
 
 /* Classes, part and limit. */
 typedef struct pg_selection {

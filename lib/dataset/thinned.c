@@ -116,18 +116,19 @@ static int compare_urn(const void *label, const void *element)
     return (a > b) - (a < b);
 }
 
-/* Keeps a label with the probability wanted/left. */
-static void thin(thinned *t, int32_t *label)
+/* Keeps a label with the probability wanted/left; false where it is dropped. */
+static bool thin(thinned *t, int32_t *label)
 {
     urn *u = bsearch(label, t->urns, t->urn_count, sizeof *t->urns, compare_urn);
     if (!u || !u->left) { /* unlabelled, or the file grew since it was counted */
         *label = PG_LABEL_NONE;
-        return;
+        return false;
     }
     bool kept = gsl_rng_uniform(u->rng) * (double)u->left < (double)u->wanted;
     u->left--;
     u->wanted -= kept;
     if (!kept) *label = PG_LABEL_NONE;
+    return kept;
 }
 
 static pg_status thinned_next(pg_source *source, pg_records *chunk, pg_error *err)
@@ -136,7 +137,7 @@ static pg_status thinned_next(pg_source *source, pg_records *chunk, pg_error *er
     pg_status status = t->urns ? PG_OK : first_pass(t, err);
     if (status == PG_OK) status = pg_source_next(t->before, chunk, err);
     for (size_t i = 0; status == PG_OK && i < chunk->count; i++)
-        thin(t, chunk->label + i);
+        if (!thin(t, chunk->label + i)) (void)pg_records_set_class(chunk, i, "");
     return status;
 }
 

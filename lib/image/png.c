@@ -11,8 +11,8 @@
 
 #include <png.h>
 
+#include "image/picture.h"
 #include "image/rows.h"
-#include "image/samples.h"
 #include "stream/schema.h"
 
 enum { CHUNK_LIMIT = 1 << 20 }; /* bytes of one ancillary chunk, and number of cached ones */
@@ -27,8 +27,7 @@ typedef struct codec {
     png_structp png;
     png_infop info;
     pg_image *image;
-    uint8_t *row; /* width x planes as libpng gives them */
-    int planes;
+    int orientation;
     pg_error *err;
     pg_status status;
 } codec;
@@ -92,15 +91,6 @@ static void normalise(const codec *c)
     png_read_update_info(c->png, c->info);
 }
 
-/* Pixels of 1 to 4 planes to 1 or 3 channels with alpha on black; `out` may be where `in` is. */
-static void convert(const codec *c, const uint8_t *in, uint8_t *out, size_t pixels)
-{
-    int channels = c->image->channels;
-    for (size_t i = 0; i < pixels; i++, in += c->planes, out += channels)
-        for (int k = 0; k < channels; k++)
-            out[k] = c->planes > channels ? pg_sample_on_black(in[k], in[channels]) : in[k];
-}
-
 static pg_status out_of_memory(const codec *c)
 {
     return pg_fail(c->err, PG_ERR_MEMORY, "%s: out of memory for a PNG image", c->name);
@@ -109,14 +99,10 @@ static pg_status out_of_memory(const codec *c)
 static pg_status read_rows(codec *c)
 {
     pg_status status = PG_OK;
-    size_t width = (size_t)c->image->width, room = 0;
-    size_t stride = width * (size_t)c->image->channels;
-    c->row = malloc(png_get_rowbytes(c->png, c->info));
-    if (!c->row) return out_of_memory(c);
+    size_t stride = png_get_rowbytes(c->png, c->info), room = 0;
     for (size_t y = 0; status == PG_OK && y < (size_t)c->image->height; y++) {
-        png_read_row(c->png, c->row, NULL);
         status = pg_image_grow(c->image, c->name, y, &room, c->err);
-        if (status == PG_OK) convert(c, c->row, c->image->pixels + y * stride, width);
+        if (status == PG_OK) png_read_row(c->png, c->image->pixels + y * stride, NULL);
     }
     return status;
 }
@@ -125,15 +111,14 @@ static pg_status read_rows(codec *c)
 static pg_status read_passes(codec *c)
 {
     size_t height = (size_t)c->image->height, stride = png_get_rowbytes(c->png, c->info);
-    pg_status status =
-        pg_shape_check(c->name, c->image->height, c->image->width, c->planes, true, c->err);
+    pg_status status = pg_shape_check(c->name, c->image->height, c->image->width,
+                                      c->image->channels, true, c->err);
     if (status != PG_OK) return status;
     c->image->pixels = calloc(height, stride);
     if (!c->image->pixels) return out_of_memory(c);
     for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++)
         for (size_t y = 0; y < height; y++)
             png_read_row(c->png, c->image->pixels + y * stride, NULL);
-    convert(c, c->image->pixels, c->image->pixels, height * (size_t)c->image->width);
     return PG_OK;
 }
 
@@ -144,6 +129,18 @@ static pg_status take_header(codec *c)
     return pg_image_begin(c->image, c->name, png_get_image_height(c->png, c->info),
                           png_get_image_width(c->png, c->info), type & PNG_COLOR_MASK_COLOR ? 3 : 1,
                           c->err);
+}
+
+static void find_orientation(codec *c)
+{
+#ifdef PNG_eXIf_SUPPORTED
+    png_uint_32 count = 0;
+    png_bytep bytes = NULL;
+    if (png_get_eXIf_1(c->png, c->info, &count, &bytes) && bytes)
+        c->orientation = pg_exif_orientation(bytes, count);
+#else
+    (void)c;
+#endif
 }
 
 /* The limits on sides are ours, with our message. */
@@ -157,24 +154,36 @@ static pg_status decode(codec *c)
     pg_status status = take_header(c);
     if (status != PG_OK) return status;
     normalise(c);
-    c->planes = png_get_channels(c->png, c->info);
+    c->image->channels = png_get_channels(c->png, c->info);
     bool interlaced = png_get_interlace_type(c->png, c->info) != PNG_INTERLACE_NONE;
     status = interlaced ? read_passes(c) : read_rows(c);
-    if (status == PG_OK) png_read_end(c->png, NULL);
+    if (status == PG_OK) png_read_end(c->png, c->info);
+    if (status == PG_OK) find_orientation(c);
     return status;
 }
 
-pg_status pg_image_read_png(FILE *stream, const char *name, pg_image *image, pg_error *err)
+pg_status pg_picture_read_png(FILE *stream, const char *name, pg_picture *picture, pg_error *err)
 {
-    memset(image, 0, sizeof *image);
-    codec c = {.stream = stream, .name = name, .image = image, .err = err};
+    memset(picture, 0, sizeof *picture);
+    codec c = {
+        .stream = stream, .name = name, .image = &picture->image, .orientation = 1, .err = err};
     c.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &c, on_error, on_warning);
     if (c.png) c.info = png_create_info_struct(c.png);
     pg_status status =
         c.info ? decode(&c) : pg_fail(err, PG_ERR_MEMORY, "%s: cannot start libpng", name);
     png_destroy_read_struct(&c.png, &c.info, NULL);
-    free(c.row);
-    if (status != PG_OK) pg_image_free(image);
+    if (status != PG_OK) pg_picture_free(picture);
+    picture->orientation = c.orientation;
+    return status;
+}
+
+pg_status pg_image_read_png(FILE *stream, const char *name, pg_image *image, pg_error *err)
+{
+    static const uint8_t black[3] = {0, 0, 0};
+    pg_picture picture;
+    pg_status status = pg_picture_read_png(stream, name, &picture, err);
+    if (status == PG_OK) (void)pg_picture_flatten(&picture, black);
+    *image = picture.image;
     return status;
 }
 

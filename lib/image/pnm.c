@@ -6,12 +6,14 @@
 #include "image/pnm.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <netpbm/pam.h>
 
+#include "image/picture.h"
 #include "image/rows.h"
 #include "image/samples.h"
 #include "pixelgan/stream.h"
@@ -58,21 +60,19 @@ static pg_status take_header(const reading *r)
         return pg_fail(r->err, PG_ERR_UNSUPPORTED,
                        "%s: PAM of depth %u, only grey and RGB with or without alpha can be read",
                        r->name, pam->depth);
-    return pg_image_begin(r->image, r->name, pam->height, pam->width, (int)colours, r->err);
+    pg_status status =
+        pg_image_begin(r->image, r->name, pam->height, pam->width, (int)colours, r->err);
+    if (status == PG_OK) r->image->channels = (int)pam->depth;
+    return status;
 }
 
 static void convert_row(const reading *r, uint8_t *out)
 {
     const pg_image *image = r->image;
     uint32_t maxval = (uint32_t)r->pam.maxval;
-    bool alpha = r->pam.depth > (unsigned)image->channels;
     for (int x = 0; x < image->width; x++)
-        for (int c = 0; c < image->channels; c++, out++) {
-            *out = pg_sample_to_byte((uint32_t)r->row[x][c], maxval);
-            if (!alpha) continue;
-            uint32_t opacity = (uint32_t)r->row[x][image->channels];
-            *out = pg_sample_on_black(*out, pg_sample_to_byte(opacity, maxval));
-        }
+        for (int c = 0; c < image->channels; c++)
+            *out++ = pg_sample_to_byte((uint32_t)r->row[x][c], maxval);
 }
 
 /* The part that libnetpbm may leave by a jump. */
@@ -83,7 +83,7 @@ static pg_status read_one(reading *r)
     pg_status status = take_header(r);
     if (status != PG_OK) return status;
     r->row = pnm_allocpamrow(&r->pam);
-    size_t stride = (size_t)r->image->channels * (size_t)r->pam.width;
+    size_t stride = (size_t)r->image->channels * (size_t)r->image->width;
     for (size_t y = 0; status == PG_OK && y < (size_t)r->pam.height; y++) {
         pnm_readpamrow(&r->pam, r->row);
         status = pg_image_grow(r->image, r->name, y, &room, r->err);
@@ -134,10 +134,12 @@ static int peek_magic(FILE *stream)
     return c;
 }
 
-pg_status pg_image_read_pnm(FILE *stream, const char *name, pg_image *image, bool *found,
-                            pg_error *err)
+pg_status pg_picture_read_pnm(FILE *stream, const char *name, pg_picture *picture, bool *found,
+                              pg_error *err)
 {
-    memset(image, 0, sizeof *image);
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    memset(picture, 0, sizeof *picture);
+    picture->orientation = 1;
     *found = false;
     errno = 0;
     int c = peek_magic(stream);
@@ -147,11 +149,24 @@ pg_status pg_image_read_pnm(FILE *stream, const char *name, pg_image *image, boo
         return pg_fail(err, PG_ERR_FORMAT,
                        "%s: byte 0x%02x where a PNM or PAM image (P1 to P7) should begin", name,
                        (unsigned)c);
-    reading r = {.stream = stream, .image = image, .name = name, .err = err};
+    reading r = {.stream = stream, .image = &picture->image, .name = name, .err = err};
+    pthread_mutex_lock(&one_at_a_time);
     pg_status status = read_guarded(&r);
+    pthread_mutex_unlock(&one_at_a_time);
     if (r.row) pnm_freepamrow(r.row);
-    if (status != PG_OK) pg_image_free(image);
+    if (status != PG_OK) pg_picture_free(picture);
     *found = status == PG_OK;
+    return status;
+}
+
+pg_status pg_image_read_pnm(FILE *stream, const char *name, pg_image *image, bool *found,
+                            pg_error *err)
+{
+    static const uint8_t black[3] = {0, 0, 0};
+    pg_picture picture;
+    pg_status status = pg_picture_read_pnm(stream, name, &picture, found, err);
+    if (status == PG_OK && *found) (void)pg_picture_flatten(&picture, black);
+    *image = picture.image;
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "image/fit.h"
 
 /* Exact area averaging in integers. On an axis of `from` source and `to` result
  * pixels, take 1/(from*to) of the axis as unit: source pixel i covers
@@ -42,13 +43,13 @@ static void add_row(const uint8_t *row, int from, int to, int channels, uint64_t
 
 /* height x width x channels to new_height x new_width x channels; sums is room
  * for new_width x channels. Sums stay below 255 * 2^32. */
-void pg_pixels_resize(const uint8_t *source, int height, int width, int channels, uint8_t *result,
-                      int new_height, int new_width, uint64_t *sums)
+void pg_pixels_resize_part(const uint8_t *source, size_t stride, int height, int width,
+                           int channels, uint8_t *result, size_t result_stride, int new_height,
+                           int new_width, uint64_t *sums)
 {
-    size_t stride = (size_t)width * (size_t)channels;
     size_t samples = (size_t)new_width * (size_t)channels;
     uint64_t area = (uint64_t)height * (uint64_t)width;
-    for (int j = 0; j < new_height; j++, result += samples) {
+    for (int j = 0; j < new_height; j++, result += result_stride) {
         memset(sums, 0, samples * sizeof *sums);
         for (int i = first_source(j, height, new_height); i <= last_source(j, height, new_height);
              i++)
@@ -57,6 +58,13 @@ void pg_pixels_resize(const uint8_t *source, int height, int width, int channels
         for (size_t k = 0; k < samples; k++)
             result[k] = (uint8_t)((sums[k] + area / 2) / area);
     }
+}
+
+void pg_pixels_resize(const uint8_t *source, int height, int width, int channels, uint8_t *result,
+                      int new_height, int new_width, uint64_t *sums)
+{
+    pg_pixels_resize_part(source, (size_t)width * (size_t)channels, height, width, channels, result,
+                          (size_t)new_width * (size_t)channels, new_height, new_width, sums);
 }
 
 pg_status pg_image_resize(const pg_image *source, int height, int width, pg_image *result,

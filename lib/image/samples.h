@@ -10,11 +10,11 @@ static inline uint8_t pg_sample_to_byte(uint32_t sample, uint32_t maxval)
     return (uint8_t)((sample * 255u + maxval / 2) / maxval);
 }
 
-/* A byte of opacity alpha laid on black, which is what "nothing here" means in
- * the data sets of white strokes on black. */
-static inline uint8_t pg_sample_on_black(uint8_t value, uint8_t alpha)
+/* A byte of opacity alpha laid on a background. */
+static inline uint8_t pg_sample_on(uint8_t value, uint8_t alpha, uint8_t background)
 {
-    return pg_sample_to_byte((uint32_t)value * alpha, 255u * 255u);
+    return pg_sample_to_byte((uint32_t)value * alpha + (uint32_t)background * (255u - alpha),
+                             255u * 255u);
 }
 
 #endif

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <pixelgan/image.h>
 #include <pixelgan/status.h>
 #include <pixelgan/stream.h>
 
@@ -45,13 +46,28 @@ PG_API pg_status pg_class_names_write(const pg_class_names *classes, const char 
                                       pg_error *err) PG_MUST_CHECK;
 PG_API void pg_class_names_free(pg_class_names *classes);
 
+typedef enum pg_names_kept {
+    PG_NAMES_NONE,
+    PG_NAMES_OF_MANY, /* where pictures come from a folder, a list, or several files */
+    PG_NAMES_ALL      /* also from one file */
+} pg_names_kept;
+
 typedef struct pg_source_options {
-    const char *format; /* NULL: found by magic; else a name of pg_source_format_name */
-    const char *labels; /* a label file (IDX, NORB, or text with one integer a line), or NULL */
-    const char *view;   /* NORB: "left", "right", "both" (two channels) or NULL for left */
-    bool info;          /* NORB: the four numbers of its -info file as scalar fields */
-    bool grey;          /* RGB becomes grey (luma of BT.601) */
-    int height, width;  /* images are resized to this by area averaging; 0: as they are */
+    const char *format;    /* NULL: found by magic; else a name of pg_source_format_name */
+    const char *labels;    /* a label file (IDX, NORB, or text with one integer a line), or NULL */
+    const char *view;      /* NORB: "left", "right", "both" (two channels) or NULL for left */
+    bool info;             /* NORB: the four numbers of its -info file as scalar fields */
+    bool grey;             /* RGB becomes grey (luma of BT.601) */
+    bool rgb;              /* grey becomes RGB; with neither, files of both kinds become RGB */
+    int height, width;     /* images are resized to this by area averaging; 0: as they are */
+    pg_fit fit;            /* of images of another shape than that */
+    bool has_background;   /* what is transparent is laid on this, and margins have its colour; */
+    uint8_t background[3]; /* else white or black, and the colour of the image's edge */
+    bool no_orient;        /* pictures stay as they are stored, whatever EXIF says */
+    bool recursive;        /* folders within class folders, and pictures beside these, are read */
+    bool skip_broken;      /* pictures that cannot be read are passed over, with a remark */
+    pg_names_kept names;   /* whether examples have the names of their files and classes */
+    int threads;           /* that decode pictures; 0: one */
     const pg_class_names *classes; /* labels of class folders, in place of those of their own
                                       numbering; must outlive the source. NULL: none */
 } pg_source_options;
@@ -72,6 +88,17 @@ PG_API pg_status pg_source_open_many(const char *const *paths, size_t path_count
                                      const char *const *labels, size_t label_count,
                                      const pg_source_options *options, pg_source **source,
                                      pg_error *err) PG_MUST_CHECK;
+
+/* Pictures whose paths are in a file, or in standard input ("-"): one a line, or each ended by a
+ * zero byte, as ended_by_zeros says or as the first bytes tell. A tab and a label, a number or a
+ * name, may follow a path. */
+PG_API pg_status pg_source_open_list(const char *list, bool ended_by_zeros,
+                                     const pg_source_options *options, pg_source **source,
+                                     pg_error *err) PG_MUST_CHECK;
+
+/* How many files of all were read, where they are pictures that were found in a folder or list;
+ * else false. */
+PG_API bool pg_source_files(const pg_source *source, uint64_t *done, uint64_t *total);
 
 PG_API const pg_schema *pg_source_schema(const pg_source *source);
 

@@ -25,6 +25,13 @@ typedef struct pg_image {
     uint8_t *pixels;             /* height x width x channels, row by row */
 } pg_image;
 
+/* How an image of another shape becomes one of a given shape. */
+typedef enum pg_fit {
+    PG_FIT_PAD,     /* the whole of it, as large as it can be, and a margin */
+    PG_FIT_STRETCH, /* the whole of it, distorted */
+    PG_FIT_CROP     /* its middle */
+} pg_fit;
+
 typedef enum pg_image_format { PG_IMAGE_PNM, PG_IMAGE_PNG } pg_image_format;
 
 PG_API pg_status pg_image_init(pg_image *image, int height, int width, int channels,

@@ -19,15 +19,16 @@ extern "C" {
 #endif
 
 enum {
-    PG_MAX_SCALARS = 16,   /* scalar fields in one record */
-    PG_MAX_NAME = 32,      /* bytes of a field name with its final zero */
-    PG_MAX_SIDE = 4096,    /* pixels along one side of an image */
+    PG_MAX_SCALARS = 16, /* scalar fields in one record */
+    PG_MAX_NAME = 32,    /* bytes of a field name with its final zero */
+    PG_MAX_TEXT = 4096,  /* bytes of the name or the class of an example */
+    PG_MAX_SIDE = 4096,  /* pixels along one side of an image */
     PG_MAX_CHANNELS = 16,
     PG_MAX_IMAGE_BYTES = 1 << 26, /* H x W x C together */
     PG_MAX_SOURCE_SIDE = 32768,   /* the same of an image that is to be resized ... */
     PG_MAX_SOURCE_BYTES = 1 << 28,
-    PG_MAX_CODE = 65536,   /* components of a code */
-    PG_LABEL_NONE = -1     /* the label of an unlabelled example */
+    PG_MAX_CODE = 65536, /* components of a code */
+    PG_LABEL_NONE = -1   /* the label of an unlabelled example */
 };
 
 /* Which fields an example has, and their shapes. */
@@ -37,6 +38,8 @@ typedef struct pg_schema {
     int code_dim;                /* code, float32, K components; 0: no code */
     int scalar_count;            /* further float32 fields, by name */
     char scalar_names[PG_MAX_SCALARS][PG_MAX_NAME];
+    int name_size;  /* name, text of up to so many bytes, usually a file's; 0: no name */
+    int class_size; /* class, the same: what the label is called */
 } pg_schema;
 
 /* Where images lie that were not copied: in mapped files. */
@@ -45,12 +48,14 @@ typedef struct pg_mapping pg_mapping;
 /* A chunk of examples, one array a field; arrays of absent fields are NULL. */
 typedef struct pg_records {
     pg_schema schema;
-    size_t count;    /* examples present */
-    size_t capacity; /* examples the arrays have room for */
-    uint8_t *image;  /* count x H x W x C */
-    int32_t *label;  /* count */
-    float *code;     /* count x K */
-    float *scalar;   /* count x scalar_count */
+    size_t count;     /* examples present */
+    size_t capacity;  /* examples the arrays have room for */
+    uint8_t *image;   /* count x H x W x C */
+    int32_t *label;   /* count */
+    float *code;      /* count x K */
+    float *scalar;    /* count x scalar_count */
+    char *name;       /* count x (name_size + 1); see pg_records_name */
+    char *class_name; /* count x (class_size + 1) */
     pg_mapping *mapping; /* has the images where image is NULL; see pg_reader_map_all */
 } pg_records;
 
@@ -68,6 +73,10 @@ PG_API size_t pg_schema_chunk_capacity(const pg_schema *schema);
 
 /* "image 28x28x1, label, code of 30, nll", for messages. */
 PG_API void pg_schema_describe(const pg_schema *schema, char *text, size_t size);
+
+/* True where examples of schema `from` have a place in chunks of schema `to`: both have the same
+ * fields, but names and classes may be shorter, or be left out. */
+PG_API bool pg_schema_fits(const pg_schema *from, const pg_schema *to);
 
 /* True where both schemas have the same fields and shapes. */
 PG_API bool pg_schema_equal(const pg_schema *a, const pg_schema *b);
@@ -107,6 +116,17 @@ PG_API pg_status pg_records_check(const pg_records *records, pg_error *err) PG_M
 
 /* From now on images are asked for in random order: nothing is read ahead. */
 PG_API void pg_records_expect_random(const pg_records *records);
+
+/* The name and the class of example i; "" where there is none. */
+PG_API const char *pg_records_name(const pg_records *records, size_t i);
+PG_API const char *pg_records_class(const pg_records *records, size_t i);
+
+/* The class of example i, also where it lies in a mapped file. */
+PG_API void pg_records_copy_class(const pg_records *records, size_t i, char text[PG_MAX_TEXT + 1]);
+
+/* Sets them, where the schema has the field; false where the text is longer than that. */
+PG_API bool pg_records_set_name(pg_records *records, size_t i, const char *name);
+PG_API bool pg_records_set_class(pg_records *records, size_t i, const char *name);
 
 PG_API void pg_records_free(pg_records *records);
 

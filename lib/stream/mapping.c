@@ -12,8 +12,7 @@
 /* The examples of one array, up to the first one of the next. */
 typedef struct array {
     size_t first;
-    const uint8_t *image;
-    size_t stride;
+    pg_mapped_field image, class_name;
 } array;
 
 typedef struct block {
@@ -79,7 +78,8 @@ const uint8_t *pg_mapping_add_file(pg_records *records, int fd, bool stays_open,
     return NULL;
 }
 
-bool pg_mapping_add(pg_records *records, size_t first, const uint8_t *image, size_t stride)
+bool pg_mapping_add(pg_records *records, size_t first, const pg_mapped_field *image,
+                    const pg_mapped_field *class_name)
 {
     pg_mapping *m = mapping_of(records);
     if (!m) return false;
@@ -90,11 +90,11 @@ bool pg_mapping_add(pg_records *records, size_t first, const uint8_t *image, siz
         m->list = larger;
         m->room = room;
     }
-    m->list[m->count++] = (array){first, image, stride};
+    m->list[m->count++] = (array){first, *image, *class_name};
     return true;
 }
 
-const uint8_t *pg_mapping_find(const pg_mapping *mapping, size_t i)
+static const array *array_of(const pg_mapping *mapping, size_t i)
 {
     size_t low = 0, high = mapping->count; /* the place is in [low, high) */
     while (high - low > 1) {
@@ -104,8 +104,21 @@ const uint8_t *pg_mapping_find(const pg_mapping *mapping, size_t i)
         else
             high = middle;
     }
-    const array *found = &mapping->list[low];
-    return found->image + (i - found->first) * found->stride;
+    return &mapping->list[low];
+}
+
+const uint8_t *pg_mapping_find(const pg_mapping *mapping, size_t i)
+{
+    const array *found = array_of(mapping, i);
+    return found->image.at + (i - found->first) * found->image.stride;
+}
+
+const char *pg_mapping_find_class(const pg_mapping *mapping, size_t i, size_t *size)
+{
+    const array *found = array_of(mapping, i);
+    const pg_mapped_field *field = &found->class_name;
+    *size = field->at ? field->size : 0;
+    return field->at ? (const char *)field->at + (i - found->first) * field->stride : "";
 }
 
 void pg_mapping_free(pg_mapping *mapping)
@@ -129,6 +142,15 @@ void pg_records_copy_images(const pg_records *records, size_t first, size_t coun
     size_t size = pg_schema_image_size(&records->schema);
     for (size_t i = 0; i < count; i++)
         memcpy(to + i * size, pg_records_image(records, first + i), size);
+}
+
+void pg_records_copy_class(const pg_records *records, size_t i, char text[PG_MAX_TEXT + 1])
+{
+    size_t size = (size_t)records->schema.class_size;
+    const char *from = records->mapping ? pg_mapping_find_class(records->mapping, i, &size)
+                                        : pg_records_class(records, i);
+    memcpy(text, from, size);
+    text[size] = '\0';
 }
 
 const char *pg_records_file_at(const pg_records *records, const void *address)

@@ -12,7 +12,7 @@
 
 #define ACCEPTED                                                                                   \
     "accepted are '|u1' (N,H,W) or (N,H,W,C) as images, '<f4' (N,K) as codes, and records with "   \
-    "the fields image, label, code"
+    "the fields image, label, code, name, class"
 
 enum { MAX_RANK = 32, SHAPE_TEXT = 160 };
 
@@ -41,7 +41,7 @@ static bool parse_type(const pg_literal_node *node, pg_npy_field *field)
     }
     bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
     field->swapped = field->width > 1 && order == (little ? '>' : '<');
-    return field->width == 1 || field->type == 'V' || order == '<' || order == '>';
+    return field->width == 1 || strchr("SV", field->type) || order == '<' || order == '>';
 }
 
 static bool is_type(const pg_npy_field *field, const char *types, size_t min, size_t max)
@@ -135,6 +135,18 @@ static pg_status set_scalar(const record_parser *p, const pg_literal_node *name,
     return PG_OK;
 }
 
+/* Text of a fixed width in bytes. */
+static pg_status set_text(const record_parser *p, const pg_literal_node *name,
+                          const pg_literal_node *type, const pg_npy_field *field, bool single,
+                          int *size)
+{
+    if (field->type != 'S' || field->width < 1 || field->width > PG_MAX_TEXT || !single)
+        return refuse_field(p, name, type,
+                            "bytes, '|S1' to '|S4096', one text an example: a.astype('S')");
+    *size = (int)field->width;
+    return PG_OK;
+}
+
 /* What the name makes of the field, if type and shape fit. */
 static pg_status set_field(const record_parser *p, const pg_literal_node *name,
                            const pg_literal_node *type, pg_npy_field *field, const int64_t *shape,
@@ -158,6 +170,12 @@ static pg_status set_field(const record_parser *p, const pg_literal_node *name,
         if (!is_type(field, "f", 4, 8) || rank > 1)
             return refuse_field(p, name, type, "'<f4' or '<f8' of shape (K,)");
         return set_code(p, shape, rank);
+    } else if (pg_literal_is(name, PG_LITERAL_STRING, "name")) {
+        field->kind = PG_FIELD_NAME;
+        return set_text(p, name, type, field, single, &schema->name_size);
+    } else if (pg_literal_is(name, PG_LITERAL_STRING, "class")) {
+        field->kind = PG_FIELD_CLASS;
+        return set_text(p, name, type, field, single, &schema->class_size);
     } else if (name->length == 0 && field->type == 'V' && rank == 0) {
         field->kind = PG_FIELD_PADDING;
     } else if (!is_type(field, "f", 4, 8) || !single) {
@@ -438,6 +456,14 @@ static size_t format_fields(const pg_schema *schema, char *text, size_t size)
                                  schema->scalar_names[i]);
         comma = ", ";
     }
+    if (schema->name_size) {
+        used += (size_t)snprintf(text + used, size - used, "%s('name', '|S%d')", comma,
+                                 schema->name_size);
+        comma = ", ";
+    }
+    if (schema->class_size)
+        used += (size_t)snprintf(text + used, size - used, "%s('class', '|S%d')", comma,
+                                 schema->class_size);
     return used;
 }
 

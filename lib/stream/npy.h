@@ -18,6 +18,8 @@ typedef enum pg_field_kind {
     PG_FIELD_IMAGE,
     PG_FIELD_LABEL,
     PG_FIELD_CODE,
+    PG_FIELD_NAME,
+    PG_FIELD_CLASS,
     PG_FIELD_SCALAR,
     PG_FIELD_PADDING
 } pg_field_kind;
@@ -26,7 +28,7 @@ typedef enum pg_field_kind {
 typedef struct pg_npy_field {
     pg_field_kind kind;
     int scalar;   /* index of a scalar in the schema */
-    char type;    /* 'u', 'i', 'f', 'V' */
+    char type;    /* 'u', 'i', 'f', 'S', 'V' */
     bool swapped; /* in the byte order that is not the machine's */
     size_t width; /* bytes of an element */
     size_t bytes; /* of the field */

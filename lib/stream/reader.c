@@ -121,11 +121,26 @@ static pg_status end_of_data(pg_reader *reader, pg_error *err)
 static pg_status refuse_schema(const pg_reader *reader, pg_error *err)
 {
     char other[256], first[256];
+    const pg_schema *now = &reader->npy.schema, *before = &reader->schema;
+    bool longer = now->name_size > before->name_size || now->class_size > before->class_size;
+    bool both = !now->name_size == !before->name_size && !now->class_size == !before->class_size;
+    if (longer && both)
+        return pg_fail(err, PG_ERR_FORMAT,
+                       "%s: the array at byte %" PRIu64
+                       " has longer names or classes than the first; put it first",
+                       reader->name, reader->array_at);
     pg_schema_describe(&reader->npy.schema, other, sizeof other);
     pg_schema_describe(&reader->schema, first, sizeof first);
     return pg_fail(err, PG_ERR_FORMAT,
                    "%s: the array at byte %" PRIu64 " has other fields (%s) than the first (%s)",
                    reader->name, reader->array_at, other, first);
+}
+
+/* Names of a later array may be shorter, but not missing. */
+static bool may_follow(const pg_schema *first, const pg_schema *next)
+{
+    return pg_schema_fits(next, first) && !next->name_size == !first->name_size &&
+           !next->class_size == !first->class_size;
 }
 
 /* Zeros up to the end of the data: what a block device, an archive or a transfer in
@@ -172,7 +187,7 @@ static pg_status read_header(pg_reader *reader, pg_error *err)
     if (!status) status = read_literal(reader, length, err);
     if (status) return status;
     if (reader->array_at == 0) reader->schema = reader->npy.schema;
-    if (!pg_schema_equal(&reader->schema, &reader->npy.schema)) return refuse_schema(reader, err);
+    if (!may_follow(&reader->schema, &reader->npy.schema)) return refuse_schema(reader, err);
     reader->left = reader->npy.count;
     count_opened(reader);
     return PG_OK;
@@ -302,6 +317,26 @@ static pg_status skip_bytes(pg_reader *reader, size_t size, pg_error *err)
     return status;
 }
 
+/* A text to its place of size bytes and a zero; only zeros follow its end. */
+static pg_status read_text(pg_reader *reader, const pg_npy_field *field, char *to, int size,
+                           pg_error *err)
+{
+    pg_status status = read_bytes(reader, to, field->bytes, err);
+    size_t length = status ? 0 : strnlen(to, field->bytes);
+    memset(to + length, 0, (size_t)size + 1 - length);
+    return status;
+}
+
+static pg_status read_texts(pg_reader *reader, const pg_npy_field *field, char *texts, int size,
+                            size_t count, pg_error *err)
+{
+    pg_status status = PG_OK;
+    if (!texts) return skip_bytes(reader, count * field->bytes, err);
+    for (size_t i = 0; !status && i < count; i++)
+        status = read_text(reader, field, texts + i * ((size_t)size + 1), size, err);
+    return status;
+}
+
 /* One field of `count` examples that follow each other without other fields. */
 static pg_status read_field(pg_reader *reader, const pg_npy_field *field, pg_records *chunk,
                             size_t first, size_t count, pg_error *err)
@@ -323,6 +358,16 @@ static pg_status read_field(pg_reader *reader, const pg_npy_field *field, pg_rec
         for (size_t i = first; !status && i < first + count; i++)
             status = read_label(reader, field, chunk->label + i, reader->index + (i - first), err);
         return status;
+    case PG_FIELD_NAME:
+        return read_texts(reader, field,
+                          chunk->name ? chunk->name + first * ((size_t)schema->name_size + 1)
+                                      : NULL,
+                          schema->name_size, count, err);
+    case PG_FIELD_CLASS:
+        return read_texts(
+            reader, field,
+            chunk->class_name ? chunk->class_name + first * ((size_t)schema->class_size + 1) : NULL,
+            schema->class_size, count, err);
     case PG_FIELD_PADDING:
         return skip_bytes(reader, count * field->bytes, err);
     }
@@ -362,7 +407,7 @@ static pg_status fill(pg_reader *reader, pg_records *chunk, pg_error *err)
 
 pg_status pg_reader_next(pg_reader *reader, pg_records *chunk, pg_error *err)
 {
-    if (chunk->capacity == 0 || !pg_schema_equal(&chunk->schema, &reader->schema))
+    if (chunk->capacity == 0 || !pg_schema_fits(&reader->schema, &chunk->schema))
         return pg_fail(err, PG_ERR_ARGUMENT, "%s: a chunk without room or with other fields",
                        reader->name);
     chunk->count = 0;
@@ -433,15 +478,18 @@ static pg_status map_array(pg_reader *reader, pg_records *records, pg_error *err
     const uint8_t *start =
         pg_input_take(&reader->input, whole ? (size_t)reader->left * npy->record_size : present);
     if (!whole) return refuse_short_array(reader, err);
+    pg_mapped_field image = {0}, class_name = {0};
     pg_status status = reserve_labels(records, reader->left, err);
     for (int i = 0; !status && i < npy->field_count; offset += npy->fields[i++].bytes) {
         const pg_npy_field *field = &npy->fields[i];
+        const pg_mapped_field here = {start + offset, field->bytes, npy->record_size};
         if (field->kind == PG_FIELD_LABEL)
             status = copy_labels(reader, start, offset, field, records, err);
-        else if (field->kind == PG_FIELD_IMAGE &&
-                 !pg_mapping_add(records, records->count, start + offset, npy->record_size))
-            status = pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", reader->name);
+        if (field->kind == PG_FIELD_IMAGE) image = here;
+        if (field->kind == PG_FIELD_CLASS) class_name = here;
     }
+    if (!status && !pg_mapping_add(records, records->count, &image, &class_name))
+        status = pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", reader->name);
     if (status) return status;
     records->count += (size_t)reader->left;
     reader->index += reader->left;
@@ -473,6 +521,20 @@ static bool map_input(pg_reader *reader, pg_records *records)
     return true;
 }
 
+/* Gives images and classes of records that were read to those that are mapped. */
+static bool take_over(pg_records *records, pg_records *own)
+{
+    size_t size = pg_schema_image_size(&own->schema), text = (size_t)own->schema.class_size;
+    const pg_mapped_field image = {own->image, size, size};
+    const pg_mapped_field class_name = {(uint8_t *)own->class_name, text, text + 1};
+    if (!pg_mapping_add(records, records->count, &image, &class_name)) return false;
+    if (!pg_mapping_own(records, own->image)) return false;
+    own->image = NULL;
+    if (own->class_name && !pg_mapping_own(records, (uint8_t *)own->class_name)) return false;
+    own->class_name = NULL;
+    return true;
+}
+
 /* Copies what cannot be mapped. */
 static pg_status copy_all(pg_reader *reader, pg_records *records, pg_error *err)
 {
@@ -480,12 +542,9 @@ static pg_status copy_all(pg_reader *reader, pg_records *records, pg_error *err)
     pg_status status = pg_reader_read_all(reader, &own, err);
     if (status) return status;
     status = reserve_labels(records, own.count, err);
-    if (!status &&
-        (!pg_mapping_add(records, records->count, own.image, pg_schema_image_size(&own.schema)) ||
-         !pg_mapping_own(records, own.image)))
+    if (!status && !take_over(records, &own))
         status = pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", reader->name);
     if (!status) {
-        own.image = NULL; /* taken over */
         if (records->label)
             memcpy(records->label + records->count, own.label, own.count * sizeof *own.label);
         records->count += own.count;

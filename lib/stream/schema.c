@@ -16,7 +16,8 @@ size_t pg_schema_image_size(const pg_schema *schema)
 size_t pg_schema_record_size(const pg_schema *schema)
 {
     return pg_schema_image_size(schema) + 4 * (size_t)schema->has_label +
-           4 * (size_t)schema->code_dim + 4 * (size_t)schema->scalar_count;
+           4 * (size_t)schema->code_dim + 4 * (size_t)schema->scalar_count +
+           (size_t)schema->name_size + (size_t)schema->class_size;
 }
 
 size_t pg_schema_chunk_capacity(const pg_schema *schema)
@@ -33,7 +34,8 @@ int pg_schema_find_scalar(const pg_schema *schema, const char *name)
     return -1;
 }
 
-bool pg_schema_equal(const pg_schema *a, const pg_schema *b)
+/* The same fields and shapes, whatever texts there are. */
+static bool have_equal_numbers(const pg_schema *a, const pg_schema *b)
 {
     if (a->channels != b->channels || a->has_label != b->has_label || a->code_dim != b->code_dim ||
         a->scalar_count != b->scalar_count)
@@ -42,6 +44,18 @@ bool pg_schema_equal(const pg_schema *a, const pg_schema *b)
     for (int i = 0; i < a->scalar_count; i++)
         if (strcmp(a->scalar_names[i], b->scalar_names[i]) != 0) return false;
     return true;
+}
+
+bool pg_schema_equal(const pg_schema *a, const pg_schema *b)
+{
+    return a->name_size == b->name_size && a->class_size == b->class_size &&
+           have_equal_numbers(a, b);
+}
+
+bool pg_schema_fits(const pg_schema *from, const pg_schema *to)
+{
+    return (!to->name_size || from->name_size <= to->name_size) &&
+           (!to->class_size || from->class_size <= to->class_size) && have_equal_numbers(from, to);
 }
 
 void pg_schema_describe(const pg_schema *schema, char *text, size_t size)
@@ -59,6 +73,8 @@ void pg_schema_describe(const pg_schema *schema, char *text, size_t size)
     if (schema->code_dim) APPEND("%scode of %d", comma, schema->code_dim);
     for (int i = 0; i < schema->scalar_count; i++)
         APPEND("%s%s", comma, schema->scalar_names[i]);
+    if (schema->name_size) APPEND("%sname", comma);
+    if (schema->class_size) APPEND("%sclass", comma);
 #undef APPEND
 }
 
@@ -99,7 +115,10 @@ static bool is_field_name(const char *name)
 
 static bool is_reserved(const char *name)
 {
-    return strcmp(name, "image") == 0 || strcmp(name, "label") == 0 || strcmp(name, "code") == 0;
+    static const char *const names[] = {"image", "label", "code", "name", "class"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0) return true;
+    return false;
 }
 
 static pg_status check_scalars(const pg_schema *schema, const char *name, pg_error *err)
@@ -120,10 +139,19 @@ static pg_status check_scalars(const pg_schema *schema, const char *name, pg_err
     return PG_OK;
 }
 
+static pg_status check_texts(const pg_schema *schema, const char *name, pg_error *err)
+{
+    int longest = schema->name_size > schema->class_size ? schema->name_size : schema->class_size;
+    if (schema->name_size >= 0 && schema->class_size >= 0 && longest <= PG_MAX_TEXT) return PG_OK;
+    return pg_fail(err, PG_ERR_LIMIT, "%s: names or classes of %d bytes; at most %d are supported",
+                   name, longest, PG_MAX_TEXT);
+}
+
 pg_status pg_schema_check_fields(const pg_schema *schema, const char *name, pg_error *err)
 {
     pg_status status = schema->code_dim ? pg_code_check(name, schema->code_dim, err) : PG_OK;
     if (!status) status = check_scalars(schema, name, err);
+    if (!status) status = check_texts(schema, name, err);
     if (status) return status;
     if (pg_schema_record_size(schema) == 0)
         return pg_fail(err, PG_ERR_FORMAT, "%s: examples without any field", name);

@@ -83,6 +83,11 @@ static uint8_t *store_words(uint8_t *to, const void *from, size_t count)
     return to + 4 * count;
 }
 
+static uint8_t *store_text(uint8_t *to, const char *text, int size)
+{
+    return (uint8_t *)memcpy(to, text, (size_t)size) + size;
+}
+
 static void store_example(uint8_t *to, const pg_records *records, size_t i)
 {
     const pg_schema *schema = &records->schema;
@@ -91,7 +96,9 @@ static void store_example(uint8_t *to, const pg_records *records, size_t i)
     if (image) to = (uint8_t *)memcpy(to, records->image + i * image, image) + image;
     if (schema->has_label) to = store_words(to, records->label + i, 1);
     if (dim) to = store_words(to, records->code + i * dim, dim);
-    if (scalars) store_words(to, records->scalar + i * scalars, scalars);
+    if (scalars) to = store_words(to, records->scalar + i * scalars, scalars);
+    if (records->name) to = store_text(to, pg_records_name(records, i), schema->name_size);
+    if (records->class_name) store_text(to, pg_records_class(records, i), schema->class_size);
 }
 
 pg_status pg_writer_put(pg_writer *writer, const pg_records *records, pg_error *err)

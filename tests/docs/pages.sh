@@ -7,7 +7,7 @@ command -v groff >/dev/null || skip_all "no groff"
 options_of_help()
 {
     "$1" --help | awk -F '  +' '{ for (i = 1; i <= NF; i++) if ($i ~ /^-./) print $i }' |
-        sed -e 's/^\(-[A-Za-z]\), /\1 /' -e 's/\(--[a-z-]*\).*/\1/' | sort
+        sed -e 's/^\(-[A-Za-z0-9]\), /\1 /' -e 's/\(--[a-z-]*\).*/\1/' | sort
 }
 
 # The options of a page: the lines after .TP in OPTIONS.
@@ -15,7 +15,7 @@ options_of_page()
 {
     awk '/^\.SH/ { options = /OPTIONS/ } options && tag { print } { tag = /^\.TP/ }' "$1" |
         sed -e 's/\\f.//g' -e 's/\\-/-/g' -e 's/^\.[BIR]* *//' -e 's/[",]/ /g' |
-        awk '$1 ~ /^-[A-Za-z]$/ { print $1, $2 } $1 ~ /^--/ { print $1 }' | sort
+        awk '$1 ~ /^-[A-Za-z0-9]$/ { print $1, $2 } $1 ~ /^--/ { print $1 }' | sort
 }
 
 markup()

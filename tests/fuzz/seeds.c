@@ -62,9 +62,13 @@ static void write_records(int fd)
                         .has_label = true,
                         .code_dim = 2,
                         .scalar_count = 1,
-                        .scalar_names = {"nll"}};
+                        .scalar_names = {"nll"},
+                        .name_size = 5,
+                        .class_size = 3};
     must(pg_records_init(&records, &schema, 3, &err), &err);
     records.count = 3;
+    if (!pg_records_set_name(&records, 1, "a.png") || !pg_records_set_class(&records, 2, "ant"))
+        exit(1);
     must(pg_writer_open_fd(fd, "seed", &schema, &writer, &err), &err);
     must(pg_writer_put(writer, &records, &err), &err);
     must(pg_writer_close(writer, &err), &err);

@@ -74,6 +74,12 @@ static bool drain(void *reader, const pg_schema *schema, next_chunk *next)
             sum += chunk.image[i];
         for (size_t i = 0; chunk.label && i < chunk.count; i++)
             sum += (uint8_t)chunk.label[i];
+        for (size_t i = 0; i < chunk.count; i++) {
+            require(strlen(pg_records_name(&chunk, i)) <= (size_t)schema->name_size &&
+                        strlen(pg_records_class(&chunk, i)) <= (size_t)schema->class_size,
+                    "a text that is too long");
+            sum += (uint8_t)pg_records_name(&chunk, i)[0];
+        }
     }
     (void)sum;
     pg_records_free(&chunk);

@@ -1,6 +1,6 @@
 model_helpers = tests/model/differences.h tests/nn/numbers.h
-model_tests = tests/model/depth tests/model/files tests/model/networks tests/model/pixelcnn tests/model/posterior
-model_tests = tests/model/files tests/model/names tests/model/networks tests/model/pixelcnn tests/model/posterior
+model_tests = tests/model/depth tests/model/files tests/model/names tests/model/networks \
+	tests/model/pixelcnn tests/model/posterior
 check_PROGRAMS += $(model_tests)
 TESTS += $(model_tests)
 tests_model_depth_SOURCES = tests/model/depth.c tests/train/tiny.h tests/nn/numbers.h

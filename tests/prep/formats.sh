@@ -10,6 +10,7 @@ summary() # ARGUMENT...: the line pg-prep ends with
 
 grey="12 examples of image 4x3x1"
 labelled="$grey, label; 0: 4, 1: 4, 2: 4"
+named="$grey, label, name, class; 0: 4, 1: 4, 2: 4"
 is "$(summary "$in/good-images.idx")" "$grey" "IDX"
 is "$(summary "$in/good-rgb.idx")" "12 examples of image 4x3x3" "IDX of rank 4"
 is "$(summary "$in/good-stream.pgm")" "$grey" "PGM stream"
@@ -22,10 +23,10 @@ is "$(summary --view both "$in/good-toys-dat.mat.gz")" \
 is "$(summary --info "$in/good-toys-dat.mat")" \
     "12 examples of image 4x3x1, label, instance, elevation, azimuth, lighting; 0: 4, 1: 4, 2: 4" \
     "NORB with info"
-is "$(summary "$in/good-classes")" "$grey, label; 5: 4, 7: 4, 11: 4" "class folders called by numbers"
+is "$(summary "$in/good-classes")" "$grey, label, name, class; 5: 4, 7: 4, 11: 4" "class folders called by numbers"
 is "$(summary "$in/good-names")" "classes: 0 ant, 1 bee, 2 cow
-$labelled" "class folders called by names"
-is "$(summary "$in/good-names/bee")" "4 examples of image 4x3x1" "a folder of pictures"
+$named" "class folders called by names"
+is "$(summary "$in/good-names/bee")" "4 examples of image 4x3x1, name" "a folder of pictures"
 is "$(summary --labels "$in/good-labels.idx" "$in/good-images.idx")" "$labelled" "IDX labels"
 is "$(summary --labels "$in/good-labels.idx.gz" "$in/good-images.idx.gz")" "$labelled" "gzip of both"
 is "$(summary --labels "$in/good-labels.txt" "$in/good-stream.pgm")" "$labelled" "labels as text"
@@ -55,14 +56,14 @@ is "$(summary --labels "$in/good-labels.txt" --labels "$in/good-labels.idx" \
     "24 examples of image 4x3x1, label; 0: 8, 1: 8, 2: 8" "labels for each file"
 is "$(summary "$in/good-toys-dat.mat" "$in/good-images.idx")" \
     "24 examples of image 4x3x1, label; 0: 4, 1: 4, 2: 4, unlabelled: 12" "then a file without labels"
-is "$(summary --grey --resize 2x5 "$in/good-rgb.png" "$in/good-large.png" "$in/good-images.idx")" \
-    "14 examples of image 2x5x1" "unlike images made alike"
+is "$(summary --grey --resize 2x5 "$in/good-rgb.png" "$in/good-large.png" "$in/good-images.idx" |
+    head -n 1)" "14 examples of image 2x5x1, name" "unlike images made alike"
 is "$(cat "$in/good-rgb.png" "$in/good-rgb.png" | summary)" "2 examples of image 4x3x3" \
     "PNGs one after the other"
 
 # What is passed over is said.
 : >"$in/good-names/README"
-like "$(summary "$in/good-names" | tail -n 1)" "warning: 1 entr.* passed over: .*/README" \
+like "$(summary "$in/good-names" | tail -n 1)" "warning: 1 file beside class folders was passed over: .*/README$" \
     "files beside class folders"
 { cat "$in/good-images.idx.gz"; echo rubbish; } >"$in/trailing.gz"
 like "$(summary "$in/trailing.gz" | tail -n 1)" "warning: .*not gzip" "what follows gzip data"
@@ -79,13 +80,13 @@ fails 1 "24 labels, and .* has 12 images" "too many labels" \
     pg-prep -o "$work/bad.npy" --labels "$in/good-labels-24.txt" "$in/good-stream.pgm"
 fails 1 "a PNM picture, not labels; labels are" "pictures as labels" \
     pg-prep --labels "$in/good-stream.pgm" "$in/good-images.idx"
-fails 1 "good-large.png.*6x6x1.*good-rgb.png.*4x3x3.*--resize" "unlike images" \
+fails 1 "good-large.png.*6x6x3.*good-rgb.png.*4x3x3.*--resize" "unlike images" \
     pg-prep "$in/good-rgb.png" "$in/good-large.png"
 fails 1 "is a folder" "a folder as IDX" pg-prep --from idx "$in/good-names"
 fails 1 "no folder" "a file as a folder" pg-prep --from folder "$in/good-images.idx"
 mkdir "$in/hollow"
 fails 1 "without images" "a folder without images" pg-prep "$in/hollow"
-fails 1 "IDX data, not a PNG or PNM picture" "a class of something else" sh -c \
+fails 1 "IDX data, not a picture that is read" "a class of something else" sh -c \
     'mkdir "$1/odd" "$1/odd/a" && cp "$1/good-images.idx" "$1/odd/a" && pg-prep "$1/odd"' sh "$in"
 head -c 100 "$in/good-images.idx.gz" >"$in/cut.gz"
 fails 1 "truncated gzip data, the file ends after [0-9]+ bytes" "gzip cut short" pg-prep "$in/cut.gz"

@@ -10,21 +10,21 @@ pg-prep -q -o data.npy "$in/good-images.idx"
 pg-train $small -o model data.npy || exit 99
 
 # The files: a name, and what it is called.
-printf '\377\330\377\340\000\020JFIF\000' >jpeg
+printf 'GIF89a\001\000' >gif
 printf '<!DOCTYPE html>\n<html><body>404</body></html>\n' >html
 printf 'version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n' >lfs
 printf 'PK\003\004\024\000\000\000' >zip
 printf '\200\004\225\020\000\000\000' >pickle
 printf '\211HDF\r\n\032\n\000' >hdf5
 printf 'MATLAB 7.3 MAT-file, Platform: GLNXA64' >matlab73
-printf 'II*\000\010\000\000\000' >tiff
-printf 'RIFF\044\000\000\000WEBPVP8 ' >webp
+printf 'qoif\000\000\000\001' >qoi
+printf '\377\117\377\121\000' >jp2
 printf '\3757zXZ\000\000\004' >xz
 printf 'Dear reader\n' >text
 : >empty
-names="jpeg:a.JPEG.picture html:a.web.page lfs:a.Git.LFS.pointer zip:a.zip.archive
-pickle:a.Python.pickle hdf5:HDF5.data matlab73:a.MATLAB.file.of.version.7.3 tiff:a.TIFF.picture
-webp:a.WebP.picture xz:xz.data text:plain.text empty:empty"
+names="gif:a.GIF.picture html:a.web.page lfs:a.Git.LFS.pointer zip:a.zip.archive
+pickle:a.Python.pickle hdf5:HDF5.data matlab73:a.MATLAB.file.of.version.7.3 qoi:a.QOI.picture
+jp2:a.JPEG.2000.picture xz:xz.data text:plain.text empty:empty"
 
 for pair in $names; do
     file=${pair%%:*} name=${pair#*:}

@@ -71,7 +71,10 @@ static const pg_schema everything = {.height = 3,
                                      .has_label = true,
                                      .code_dim = 4,
                                      .scalar_count = 2,
-                                     .scalar_names = {"nll", "weight_2"}};
+                                     .scalar_names = {"nll", "weight_2"},
+                                     .name_size = 9,
+                                     .class_size = 1};
+static const pg_schema names = {.height = 2, .width = 1, .channels = 1, .name_size = 4096};
 static const pg_schema digits = {.height = 28, .width = 28, .channels = 1, .has_label = true};
 static const pg_schema codes = {.code_dim = 30};
 static const pg_schema pictures = {.height = 7, .width = 1, .channels = 3};
@@ -92,6 +95,13 @@ static pg_records make_records(const pg_schema *schema, size_t count)
         records.code[i] = 0.5f * (float)i;
     for (size_t i = 0; i < count * (size_t)schema->scalar_count; i++)
         records.scalar[i] = -0.25f * (float)i;
+    for (size_t i = 0; i < count; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "%zu", i * 37);
+        if (!pg_records_set_name(&records, i, name) ||
+            !pg_records_set_class(&records, i, i % 2 ? "x" : ""))
+            bail_out("no room for a name");
+    }
     return records;
 }
 
@@ -101,6 +111,10 @@ static bool same(const pg_records *a, const pg_records *b)
     const pg_schema *schema = &a->schema;
     if (!pg_schema_equal(schema, &b->schema) || n != b->count) return false;
     if (n == 0) return true;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(pg_records_name(a, i), pg_records_name(b, i)) != 0 ||
+            strcmp(pg_records_class(a, i), pg_records_class(b, i)) != 0)
+            return false;
     return (!a->image || memcmp(a->image, b->image, n * pg_schema_image_size(schema)) == 0) &&
            (!a->label || memcmp(a->label, b->label, n * 4) == 0) &&
            (!a->code || memcmp(a->code, b->code, n * 4 * (size_t)schema->code_dim) == 0) &&
@@ -184,11 +198,56 @@ static void test_round_trips(void)
     } cases[] = {{"everything", &everything},
                  {"digits", &digits},
                  {"codes", &codes},
-                 {"pictures", &pictures}};
+                 {"pictures", &pictures},
+                 {"names", &names}};
     const size_t counts[] = {0, 1, 511, 512, 513, 1300};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
         for (size_t n = 0; n < sizeof counts / sizeof *counts; n++)
             round_trip(cases[c].name, cases[c].schema, counts[n]);
+}
+
+/* Texts are cut at nothing, padded with zeros, and shorter ones may follow. */
+static void test_names(void)
+{
+    const char *path = temporary_path("names");
+    const pg_schema shorter = {.height = 2, .width = 1, .channels = 1, .name_size = 3};
+    const pg_schema longer = {.height = 2, .width = 1, .channels = 1, .name_size = 7};
+    const pg_schema none = {.height = 2, .width = 1, .channels = 1};
+    pg_records few = make_records(&shorter, 2), many = make_records(&longer, 2), back;
+    pg_records unnamed = make_records(&none, 1);
+    pg_error err;
+    ok(pg_records_set_name(&many, 0, " 4567"), "a name of any bytes");
+    ok(!pg_records_set_name(&many, 1, "12345678"), "but not of too many");
+    ok(pg_records_set_name(&many, 1, "1234567"), "and of just as many");
+    ok(pg_records_set_name(&unnamed, 0, "nobody"), "a name without a field is dropped");
+    write_array(path, &many);
+    bytes file = slurp(path);
+    ok(memcmp(file.data + file.size - 18,
+              "\x00\x07 4567\0\0\x0e\x15"
+              "1234567",
+              18) == 0,
+       "in the file it is padded and has no zero of its own");
+    clear(&file);
+    append_chunks(path, &few);
+    ok(read_path(path, &back, &err) == PG_OK && back.count == 4 &&
+           !strcmp(pg_records_name(&back, 1), "1234567") &&
+           !strcmp(pg_records_name(&back, 3), "37"),
+       "shorter names may follow %s", err.message);
+    pg_records_free(&back);
+    unlink(path);
+    append_chunks(path, &few);
+    append_chunks(path, &many);
+    ok(read_path(path, &back, &err) == PG_ERR_FORMAT && strstr(err.message, "put it first"),
+       "longer ones may not: %s", err.message);
+    unlink(path);
+    append_chunks(path, &few);
+    append_chunks(path, &unnamed);
+    ok(read_path(path, &back, &err) == PG_ERR_FORMAT, "nor may none: %s", err.message);
+    unlink(path);
+    is_string(pg_records_name(&unnamed, 0), "", "no name is empty");
+    pg_records_free(&few);
+    pg_records_free(&many);
+    pg_records_free(&unnamed);
 }
 
 static void test_header_bytes(void)
@@ -398,7 +457,7 @@ static const struct {
      "'image' has type '<f4'"},
     {"{'descr': [('image','|u1',(4,))], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'image'"},
     {"{'descr': [('code','<i4',(4,))], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'code'"},
-    {"{'descr': [('name','|S8')], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'name'"},
+    {"{'descr': [('title','|S8')], " ORDER "'shape': (5,)}", PG_ERR_UNSUPPORTED, "'title'"},
     {"{'descr': [('a b','<f4')], " ORDER "'shape': (5,)}", PG_ERR_FORMAT, "'a b' cannot name"},
     {"{'descr': [('abcdefghijklmnopqrstuvwxyzabcdefgh','<f4')], " ORDER "'shape': (5,)}",
      PG_ERR_LIMIT, "more than 31 letters"},
@@ -733,7 +792,7 @@ static void test_records(void)
     is_int(pg_schema_find_scalar(&everything, "code"), -1, "not by another");
     char text[64];
     pg_schema_describe(&everything, text, sizeof text);
-    is_string(text, "image 3x5x2, label, code of 4, nll, weight_2", "described");
+    is_string(text, "image 3x5x2, label, code of 4, nll, weight_2, name, class", "described");
     is_int(pg_schema_chunk_capacity(&digits), 512, "a chunk of digits");
     pg_records_free(&records);
     pg_records_free(&some);
@@ -742,6 +801,7 @@ static void test_records(void)
 int main(void)
 {
     test_round_trips();
+    test_names();
     test_header_bytes();
     test_chunk_sizes();
     test_truncations();
