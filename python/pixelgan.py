@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     import torch
 
 __version__ = '0.1.0'
-__all__ = ['ModelError', 'Model', 'StreamError', 'Writer', 'chunks', 'export_onnx', 'images', 'load',
-           'read', 'records', 'write']
+__all__ = ['Model', 'ModelError', 'StreamError', 'Writer', 'chunks', 'export_onnx', 'images',
+           'load', 'read', 'records', 'write']
 
 Source = Union[str, 'os.PathLike[str]', bytes, BinaryIO]
 
@@ -130,8 +130,8 @@ def _start(data: _Input) -> bytes | None:
     at = data.offset - 1
     start += data.some(5)
     if start != _MAGIC[:len(start)]:
-        raise StreamError(f'{data.name}: byte {at}: found {start[:4].hex(" ")} where an array has '
-                          'to start with 93 4e 55 4d; pg-prep makes streams of files of other kinds')
+        raise StreamError(f'{data.name}: byte {at}: found {start[:4].hex(" ")} where an array has to '
+                          'start with 93 4e 55 4d; pg-prep makes streams of other files')
     return start + data.all(8 - len(start), 'no whole header')
 
 
@@ -150,6 +150,8 @@ def _header(data: _Input) -> _Header | None:
         literal = ast.literal_eval(text.strip())
         dtype = np.lib.format.descr_to_dtype(literal['descr'])
         shape, fortran = literal['shape'], literal['fortran_order']
+        if isinstance(shape, str) and shape.startswith('chunked'):
+            return _Header(dtype, (0,), True)
         if fortran and sum(size > 1 for size in shape) > 1 and 0 not in shape:
             raise StreamError(f'{data.name}: an array in Fortran order; save '
                               'numpy.ascontiguousarray(a) instead')
@@ -170,13 +172,14 @@ def _order(name: str) -> int:
 def _field_type(where: str, name: str, given: np.dtype[Any]) -> tuple[Any, ...]:
     """The type that a field has in a stream, of what it was given as."""
     kind, shape = given.base.kind, given.shape
+    is_float = kind == 'f' and given.base.itemsize in (4, 8)
     if name == 'image' and given.base == np.uint8 and len(shape) in (2, 3):
         return name, 'u1', shape if len(shape) == 3 else shape + (1,)
     if name == 'label' and kind in 'iu' and math.prod(shape) == 1:
         return name, '<i4'
-    if name == 'code' and kind == 'f' and given.base.itemsize in (4, 8) and len(shape) < 2:
+    if name == 'code' and is_float and len(shape) < 2:
         return name, '<f4', shape or (1,)
-    if _order(name) == 3 and kind == 'f' and given.base.itemsize in (4, 8) and math.prod(shape) == 1:
+    if _order(name) == 3 and is_float and math.prod(shape) == 1:
         return name, '<f4'
     wanted = {'image': 'bytes (H,W) or (H,W,C)', 'label': 'an integer',
               'code': 'floats (K,)'}.get(name, 'a float')
@@ -195,8 +198,8 @@ def _plain(where: str, array: np.ndarray) -> np.ndarray:
     """Records of a plain array: bytes are images, floats are codes."""
     name = {3: 'image', 4: 'image', 2: 'code'}.get(array.ndim)
     if name is None or (name == 'image') != (array.dtype == np.uint8):
-        raise StreamError(f'{where}: an array of type {array.dtype} and shape {array.shape}; images '
-                          'are bytes (N,H,W) or (N,H,W,C), codes are floats (N,K)')
+        raise StreamError(f'{where}: an array of type {array.dtype} and shape {array.shape}; '
+                          'images are bytes (N,H,W) or (N,H,W,C), codes are floats (N,K)')
     result = np.zeros(len(array), [(name, array.dtype, array.shape[1:])])
     result[name] = array
     return result
@@ -207,8 +210,8 @@ def _checked(where: str, array: np.ndarray) -> np.ndarray:
     if array.dtype.names is None:
         array = _plain(where, np.ascontiguousarray(array))
     if array.ndim != 1:
-        raise StreamError(f'{where}: records in an array of shape {array.shape}; they have to be in '
-                          'a row (N,): a.reshape(-1)')
+        raise StreamError(f'{where}: records in an array of shape {array.shape}; they have to be '
+                          'in a row (N,): a.reshape(-1)')
     wanted = _stream_type(where, array.dtype)
     if array.dtype == wanted:
         return array
@@ -252,8 +255,8 @@ def chunks(source: Source) -> Iterator[np.ndarray]:
                 opened -= 1
             chunk = _examples(data, header)
             if fields is not None and chunk.dtype != fields:
-                raise StreamError(f'{data.name}: an array has other fields ({chunk.dtype}) than the '
-                                  f'first ({fields})')
+                raise StreamError(f'{data.name}: an array has other fields ({chunk.dtype}) than '
+                                  f'the first ({fields})')
             if len(chunk) or fields is None:
                 yield chunk
             fields, header = chunk.dtype, _header(data)
@@ -343,7 +346,8 @@ class Writer:
     What is left by an exception has no end, so that readers refuse it."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file, self._dtype = file, None
+        self._file = file
+        self._dtype: np.dtype[Any] | None = None
 
     def write(self, examples: np.ndarray) -> None:
         array = _checked(_name(self._file), examples)
@@ -393,8 +397,8 @@ def _safetensors(path: str) -> tuple[dict[str, str], dict[str, np.ndarray]]:
         if entry['dtype'] != 'F32':
             continue
         if end > len(data) or end - begin != 4 * count:
-            raise ModelError(f"{path}: truncated: tensor '{name}' ends at byte {end} of {len(data)}; "
-                             'copy the file again')
+            raise ModelError(f"{path}: truncated: tensor '{name}' ends at byte {end} of "
+                             f'{len(data)}; copy the file again')
         tensors[name] = np.frombuffer(data, '<f4', count, begin).reshape(entry['shape'])
     return metadata, tensors
 
@@ -594,7 +598,7 @@ def _networks() -> Any:
         if height:
             maps = weight.shape[0] // (height * width)
             weight = weight.view(height, width, maps, -1).permute(2, 0, 1, 3).flatten(0, 2)
-        layer = nn.Linear(*weight.shape, bias=has(model, name + '.bias'))
+        layer = nn.Linear(weight.shape[0], weight.shape[1], bias=has(model, name + '.bias'))
         parameter(layer, 'weight', weight.T)
         if layer.bias is not None:
             parameter(layer, 'bias', tensor(model, name + '.bias'))
@@ -610,7 +614,8 @@ def _networks() -> Any:
                     .flatten(0, 2).clone()
         return nn.Sequential(layer, nn.Unflatten(1, (maps, height, width)))
 
-    def conv(model: Model, name: str, pad: Sequence[int] = (), **more: Any) -> nn.Module:
+    def conv(model: Model, name: str, pad: tuple[int, int, int, int] = (0, 0, 0, 0),
+             **more: Any) -> nn.Module:
         """pad: left, right, top, bottom."""
         weight = tensor(model, name + '.weight')
         rows, columns, inputs, outputs = weight.shape
@@ -618,7 +623,7 @@ def _networks() -> Any:
         parameter(layer, 'weight', weight.permute(3, 2, 0, 1))
         if layer.bias is not None:
             parameter(layer, 'bias', tensor(model, name + '.bias'))
-        return nn.Sequential(nn.ZeroPad2d(tuple(pad)), layer) if any(pad) else layer
+        return nn.Sequential(nn.ZeroPad2d(pad), layer) if any(pad) else layer
 
     def transposed(model: Model, name: str, height: int, width: int) -> nn.ConvTranspose2d:
         """To maps of that size."""
@@ -643,6 +648,9 @@ def _networks() -> Any:
     class Normalize(nn.Module):
         """What is done to an image before it is encoded."""
 
+        mean: torch.Tensor
+        deviation: torch.Tensor
+
         def __init__(self, model: Model) -> None:
             super().__init__()
             self.kind = model.word('normalize', 'none')
@@ -650,7 +658,8 @@ def _networks() -> Any:
                 raise ModelError(f"{model.name}: normalize '{self.kind}' is not known here")
             if self.kind in ('mean', 'standard'):
                 for name in ('mean', 'deviation'):
-                    self.register_buffer(name, tensor(model, f'encoder.input.{name}')[:, None, None])
+                    own = tensor(model, f'encoder.input.{name}')
+                    self.register_buffer(name, own[:, None, None])
 
         def forward(self, image: torch.Tensor) -> torch.Tensor:
             if self.kind == 'contrast':
@@ -712,7 +721,7 @@ def _networks() -> Any:
     def softmax(model: Model, outputs: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         channels = x.shape[1]
         levels = torch.arange(_LEVELS, device=x.device).view(1, -1, 1, 1) * (2 / 255) - 1
-        ties, nats = outputs[:, channels * _LEVELS:], 0
+        ties, nats = outputs[:, channels * _LEVELS:], x.new_zeros(len(x))
         for c in range(channels):
             logits = outputs[:, c * _LEVELS:(c + 1) * _LEVELS]
             for b in range(c):
@@ -854,6 +863,8 @@ def _networks() -> Any:
     class Mixture(nn.Module):
         """Gaussians on a circle like petals."""
 
+        axis: torch.Tensor
+
         def __init__(self, model: Model) -> None:
             super().__init__()
             count = int(model.word('prior').partition(':')[2])
@@ -869,6 +880,8 @@ def _networks() -> Any:
 
     class Masked(nn.Module):
         """A dense layer of which only some weights count: from places or degrees to others."""
+
+        counts: torch.Tensor
 
         def __init__(self, model: Model, name: str, counts: torch.Tensor) -> None:
             super().__init__()
@@ -895,7 +908,7 @@ def _networks() -> Any:
             self.steps = nn.ModuleList(steps)
 
         def forward(self, code: torch.Tensor) -> torch.Tensor:
-            nats = 0
+            nats = code.new_zeros(len(code))
             for step in self.steps:
                 mean, raw = step(code).chunk(2, 1)
                 log_scale = _FLOW_LIMIT * (raw / _FLOW_LIMIT).tanh()
@@ -906,6 +919,8 @@ def _networks() -> Any:
     class Classifier(nn.Module):
         """For other programs: from bytes N x H x W x C to codes and, where the model knows them,
         labels."""
+
+        labels: torch.Tensor
 
         def __init__(self, model: Model) -> None:
             super().__init__()
@@ -956,6 +971,7 @@ def export_onnx(model: Model, path: str | os.PathLike[str]) -> None:
         program = torch.onnx.export(network, (example,), input_names=['image'], output_names=names,
                                     dynamic_shapes=({0: torch.export.Dim('count')},), dynamo=True,
                                     verbose=False)
+    assert program is not None
     for key in ('prior', 'classes', 'cluster_labels', 'program', 'seed'):
         if key in model.metadata:
             program.model.metadata_props[key] = model.metadata[key]

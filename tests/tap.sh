@@ -109,7 +109,7 @@ skip_all()
 # Prefer an interpreter with numpy (PYTHON overrides); skip the test without one.
 need_python() # MODULE...
 {
-    for python in "${PYTHON-}" python3 python; do
+    for python in "${PYTHON-}" python3 /usr/bin/python3 python; do
         [ -n "$python" ] || continue
         for tap_module in "$@"; do
             "$python" -c "import $tap_module" 2>/dev/null || continue 2

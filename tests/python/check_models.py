@@ -29,7 +29,8 @@ def dense(model, name, x):
 
 def check_discriminator(model):
     """Against straight products, as no tool tells what a discriminator says."""
-    x = np.random.default_rng(1).normal(size=(50, model.tensors['discriminator.layer1.weight'].shape[0]))
+    inputs = model.tensors['discriminator.layer1.weight'].shape[0]
+    x = np.random.default_rng(1).normal(size=(50, inputs))
     expected = x
     for i in (1, 2, 3):
         expected = dense(model, f'discriminator.layer{i}', np.maximum(expected, 0) if i > 1 else x)

@@ -34,6 +34,11 @@ ok "array by array" py 'sizes = [len(chunk) for chunk in pg.chunks("piped.npy")]
 assert sizes[0] == 0 and len(sizes) > 2 and sum(sizes) == 700, sizes'
 ok "both, one after the other" sh -c 'cat all.npy piped.npy piped.npy | "$@"' sh "$python" -c \
     'import pixelgan; assert len(pixelgan.read("-")) == 2100'
+py 'data = open("piped.npy", "rb").read()
+end = 10 + int.from_bytes(data[8:10], "little")
+text = data[10:end].replace(b"(0,)", b"\"chunked, so\"").rstrip() + b"\n"
+sys.stdout.buffer.write(data[:8] + len(text).to_bytes(2, "little") + text + data[end:])' >named.npy
+ok "opened by an array whose shape says so" py 'assert (pg.read("named.npy") == pg.read("all.npy")).all()'
 ok "padding" sh -c '{ cat piped.npy; head -c 5000 /dev/zero; cat all.npy; head -c 99 /dev/zero; } | "$@"' \
     sh "$python" -c 'import pixelgan; assert len(pixelgan.read("-")) == 1400'
 for count in 0 1 700; do
