@@ -8,7 +8,7 @@ dist_digits_DATA = \
 	examples/data/train-labels-idx1-ubyte.gz
 
 examplesdir = $(pkgdatadir)/examples
-dist_examples_DATA = examples/count.c examples/experiment.sh
+dist_examples_DATA = examples/count.c examples/experiment.sh examples/plot-codes.py
 dist_examples_SCRIPTS = examples/cifar10.sh examples/clusters.sh examples/colour-digits.sh \
 	examples/curve.sh examples/digits.sh examples/family.sh examples/few-labels.sh \
 	examples/nats.sh examples/plane.sh examples/semi-supervised.sh examples/three-digits.sh \

@@ -45,4 +45,5 @@ include tests/likelihood/local.mk
 include tests/model/local.mk
 include tests/train/local.mk
 include tests/reference/local.mk
+include tests/python/local.mk
 EXTRA_DIST += tests/leaks.supp

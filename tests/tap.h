@@ -112,6 +112,12 @@ static inline bool tap_is_string(const char *got, const char *expected, TAP_CHEC
 #define is_string(got, expected, ...)                                                              \
     tap_is_string((got), (expected), __FILE__, __LINE__, __VA_ARGS__)
 
+/* The larger of two errors. One that is not a number stays, which fmax would forget. */
+static inline double worse_of(double worst, double error)
+{
+    return isnan(worst) || error <= worst ? worst : error;
+}
+
 /* Ends a program whose subject is not available here. */
 static inline _Noreturn void skip_all(const char *why)
 {

@@ -126,8 +126,17 @@ static void test_streams(void)
     gsl_rng_free(rng);
 }
 
+/* What the tests themselves compare with. */
+static void test_worse_of(void)
+{
+    is_close(worse_of(1, 2), 2, 0, "the larger error is the worse one");
+    is_close(worse_of(2, 1), 2, 0, "wherever it stands");
+    ok(isnan(worse_of(worse_of(1, NAN), 2)), "no number after NaN makes it forgotten");
+}
+
 int main(void)
 {
+    test_worse_of();
     test_messages();
     test_sizes();
     test_outfile();

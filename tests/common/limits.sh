@@ -21,7 +21,7 @@ within() # KIB COMMAND...
         limit=$1
         shift
         ulimit -c 0
-        ulimit -t 60
+        ulimit -t 20
         ulimit -v "$limit"
         exec "$@"
     )

@@ -43,9 +43,17 @@ case $(variable RUN_PATH) in
 '') is "$run_path" "" "the tools have no run path, as their library is where each is found" ;;
 *) like "$run_path" ":$(variable libdir):" "the tools find their library where it is installed" ;;
 esac
+module=$(variable pymoduledir)
+if [ -n "$module" ]; then
+    ok "it brings the module" cmp "$srcdir/python/pixelgan.py" "$stage$module/pixelgan.py"
+    like "$module" "^$(variable prefix)/" "below the prefix"
+else
+    tap_report 0 "the module # SKIP configured without Python"
+fi
 ok "the example program builds against it" compile
 is "$(four_examples | LD_LIBRARY_PATH=$stage$(variable libdir) "$work/count" | tr '\n\t' ',:')" \
     "0:0,1:2,2:0,3:0,4:0,5:0,6:0,7:1,8:0,9:0,other:1," "and reads a stream"
+[ -z "$module" ] || { mkdir "$stage$module/__pycache__" && : >"$stage$module/__pycache__/pixelgan.x.pyc"; }
 ok "make uninstall DESTDIR=" make uninstall DESTDIR="$stage"
 is "$(find "$stage" ! -type d)" "" "which leaves nothing"
 done_testing

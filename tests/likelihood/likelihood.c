@@ -108,9 +108,10 @@ static void test_values(pg_likelihood_kind kind, int channels, int mixtures, dou
             widen(each, o + x * each, wide);
             expected += reference_loss(&config, wide, pixel);
             if (x % 7 == 0)
-                slope = fmax(slope, gradient_error(&config, o + x * each, pixel, d + x * each, 1));
+                slope =
+                    worse_of(slope, gradient_error(&config, o + x * each, pixel, d + x * each, 1));
         }
-        worst = fmax(worst, fabs(got - expected) / fmax(1, fabs(expected)));
+        worst = worse_of(worst, fabs(got - expected) / fmax(1, fabs(expected)));
         if (fabs(loss_of(&config, o, bytes, NULL) - got) > 0) worst = INFINITY;
     }
     is_close(worst, 0, 2e-6, "%s, outputs to %g: losses", name_of(&config), spread);
@@ -133,7 +134,7 @@ static void test_scale(pg_likelihood_kind kind)
     pg_likelihood_find(kind)->loss(&config, o, target, 0.25f, scaled);
     double worst = 0;
     for (size_t i = 0; i < count; i++)
-        worst = fmax(worst, fabs(scaled[i] - d[i] / 4) / fmax(1, fabs(d[i])));
+        worst = worse_of(worst, fabs(scaled[i] - d[i] / 4) / fmax(1, fabs(d[i])));
     is_close(worst, 0, 1e-6, "%s: the gradient is scaled", name_of(&config));
     gsl_rng_free(rng);
 }
@@ -192,14 +193,14 @@ static void test_sums(pg_likelihood_kind kind, int mixtures, double spread)
     for (int r = 0; r < 256; r++) {
         pixel[0] = (uint8_t)r;
         double sum = sum_of_levels(&config[2], o[2], &config[1], o[1], pixel);
-        worst = fmax(worst, fabs(sum - 1));
+        worst = worse_of(worst, fabs(sum - 1));
     }
     is_close(worst, 0, 2e-5, "%s: to p(first) over the second", name_of(&config[2]));
     worst = 0;
     for (int i = 0; i < 200; i++) {
         fill_bytes(rng, 2, false, pixel);
         double sum = sum_of_levels(&config[3], o[3], &config[2], o[2], pixel);
-        worst = fmax(worst, fabs(sum - 1));
+        worst = worse_of(worst, fabs(sum - 1));
     }
     is_close(worst, 0, 2e-5, "%s: to p(first, second) over the third", name_of(&config[3]));
     gsl_rng_free(rng);
@@ -266,9 +267,9 @@ static void test_edges(void)
         widen(3, o, wide);
         const uint8_t *level = &levels[i / 56];
         double expected = reference_loss(&config, wide, level);
-        worst = fmax(worst, fabs(loss_of(&config, o, level, d) - expected) / fmax(1, expected));
+        worst = worse_of(worst, fabs(loss_of(&config, o, level, d) - expected) / fmax(1, expected));
         if (o[2] != -7)
-            slope = fmax(slope, gradient_error(&config, o, level, d, exp(fmax(0, -wide[2]))));
+            slope = worse_of(slope, gradient_error(&config, o, level, d, exp(fmax(0, -wide[2]))));
     }
     is_close(worst, 0, 2e-4, "logistic: losses at the edges, for all scales");
     is_close(slope, 0, 2e-4, "logistic: gradients at the edges, for all scales");
@@ -408,7 +409,7 @@ static void test_mean(pg_likelihood_kind kind, double spread, float temperature)
     }
     likelihood->mean(&config, o, temperature, expected);
     for (int c = 0; c < 3; c++)
-        worst = fmax(worst, fabs(expected[c] - sums[c] / DRAWS));
+        worst = worse_of(worst, fabs(expected[c] - sums[c] / DRAWS));
     ok(worst < 2.5, "%s, temperature %g: expectations are within %.2f levels of the mean of draws",
        name_of(&config), temperature, worst);
     gsl_rng_free(rng);

@@ -240,7 +240,7 @@ static void test_model(void)
     encode(model, darker, again);
     double worst = 0;
     for (int i = 0; i < COUNT * 30; i++)
-        worst = fmax(worst, fabs(codes[i] - again[i]));
+        worst = worse_of(worst, fabs(codes[i] - again[i]));
     is_close(worst, 0, 1e-4, "images and means darker by the same: the same codes");
     pg_model_free(model);
     pg_model_free(loaded);

@@ -50,7 +50,7 @@ static inline void check_gradients(loss_function *loss, void *with, const pg_par
 {
     double largest = 0;
     for (size_t i = 0; i < p->size; i++)
-        largest = fmax(largest, fabs(gradient[i]));
+        largest = worse_of(largest, fabs(gradient[i]));
     for (int i = 0; i < p->count; i++) {
         const pg_tensor *t = &p->tensors[i];
         if (t->group == PG_GROUP_BUFFER || strncmp(t->name, prefix, strlen(prefix)) != 0) continue;

@@ -132,7 +132,7 @@ static void test_forward(const layer *l, const char *what)
         pg_conv_options options = {.bias = i & 1, .accumulate = i & 2, .relu = i & 4};
         double *expected = expected_forward(l, l->w, &options);
         float *y = run_forward(l, options);
-        worst = fmax(worst, relative_error(y, expected, l->outputs));
+        worst = worse_of(worst, relative_error(y, expected, l->outputs));
         free(expected);
         free(y);
     }

@@ -81,8 +81,8 @@ static void test_logits(const char *prior, pg_condition_kind condition, int chan
         bail_out(err.message);
     double worst = 0, largest = 1;
     for (size_t i = 0; i < values; i++) {
-        worst = fmax(worst, fabs(drawn[i] - expected[i]));
-        largest = fmax(largest, fabs(expected[i]));
+        worst = worse_of(worst, fabs(drawn[i] - expected[i]));
+        largest = worse_of(largest, fabs(expected[i]));
         if (!isfinite(drawn[i])) worst = INFINITY;
     }
     is_close(worst / largest, 0, 1e-5, "%s, %s, %d channels, likelihood %d: logits of a full pass",

@@ -123,7 +123,7 @@ static void projection(void)
     is_int(pg_score_project(cross, 4, 3, xy, &err), PG_OK, "three components");
     double worst = 0;
     for (int i = 0; i < 8; i++)
-        worst = fmax(worst, fabs(xy[i] - expected[i]));
+        worst = worse_of(worst, fabs(xy[i] - expected[i]));
     is_close(worst, 0, 1e-5, "first and second principal component");
 
     is_int(pg_score_project(cross, 0, 3, xy, &err), PG_OK, "no codes");

@@ -58,7 +58,7 @@ static double largest_displacement(const setting *s)
 {
     double largest = 0;
     for (int i = 0; i < PIXELS; i++)
-        largest = fmax(largest, fabs(displacement(s, i)));
+        largest = worse_of(largest, fabs(displacement(s, i)));
     return largest;
 }
 

@@ -120,7 +120,7 @@ static void test_tensor(setting *s, const pg_tensor *tensor, double largest, con
     for (int k = 0; k < DIRECTIONS; k++) {
         make_direction(s, tensor, k, direction);
         double expected = slope_by_differences(s, tensor, direction);
-        worst = fmax(worst, fabs(slope_by_gradient(s, tensor, direction) - expected));
+        worst = worse_of(worst, fabs(slope_by_gradient(s, tensor, direction) - expected));
     }
     is_close(worst, 0, 0.02 * length + 3e-4 * largest, "%s: %s", what, tensor->name);
     diag("length of the gradient %g, error %g", length, worst);
