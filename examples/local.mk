@@ -14,7 +14,7 @@ dist_examples_SCRIPTS = examples/cifar10.sh examples/clusters.sh examples/colour
 	examples/nats.sh examples/plane.sh examples/semi-supervised.sh examples/three-digits.sh \
 	examples/toys.sh
 
-EXTRA_DIST += examples/LABBOOK.md examples/data/cut \
+EXTRA_DIST += examples/LABBOOK.md examples/RESULTS.md examples/data/cut \
 	examples/pictures/categories.png examples/pictures/completed.png \
 	examples/pictures/plane.png examples/pictures/shapes.png \
 	examples/pictures/three.png

@@ -11,12 +11,15 @@ few_digits() # FOLDER
             pg-prep --labels t10k-labels-idx1-ubyte.gz t10k-images-idx3-ubyte.gz >test.npy &&
             cp test.npy digits.npy &&
             pg-train -q --prior categorical:30 --set features=8 --set blocks=1 -e 1 \
-                -o digits.safetensors train.npy
+                -o digits.safetensors train.npy && mkdir -p photos/a photos/b &&
+            pg-sample -q -m digits.safetensors -n 40 --each -o photos/a/%d.png &&
+            pg-sample -q -m digits.safetensors -n 40 --each -o photos/b/%d.png
     ) 2>"$1.err" || { cat "$1.err" >&2; false; }
 }
 
 # Writes the blocks to FOLDER/1, FOLDER/2, ...: in a page between .EX and .EE
-# of EXAMPLES, in the README the indented ones of "Pipelines".
+# of EXAMPLES, in the README the indented ones of "Your own pictures" and "Pipelines", but for
+# outputs, which begin with the name of a tool and a colon.
 blocks_of_page()
 {
     awk -v folder="$2" '
@@ -33,12 +36,13 @@ blocks_of_page()
 blocks_of_readme()
 {
     awk -v folder="$2" '
-        /^## / { pipelines = /Pipelines/ }
-        pipelines && /^    / {
+        /^## / { pipelines = /Pipelines|Your own pictures/ }
+        pipelines && /^    pg-[a-z]*: / { output = 1 }
+        pipelines && /^    / && !output {
             if (out == "") out = folder "/" ++count
             print substr($0, 5) >out
         }
-        /^[^ ]/ { out = "" }' "$1"
+        /^[^ ]/ { out = ""; output = 0 }' "$1"
 }
 
 # Why a block cannot run here, if so: a program that is missing.
