@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "model/depth.h"
 #include "nn/elementwise.h"
 
 static pg_status declare_map(pg_condition *c, const pg_config *config, pg_parameters *p,
@@ -68,9 +69,10 @@ static bool plan_cells(pg_condition_run *run, size_t rows, bool training)
            (!training || take(&run->dcoarse, rows, size));
 }
 
-static size_t block_size(const pg_condition *c)
+/* Numbers that a code takes. */
+static size_t row_size(const pg_condition *c)
 {
-    return PG_CONDITION_BLOCK * ((size_t)c->code_dim + (size_t)c->biases + (size_t)c->map);
+    return (size_t)c->code_dim + (size_t)c->biases + (size_t)c->map;
 }
 
 pg_status pg_condition_run_init(pg_condition_run *run, const pg_condition *condition,
@@ -79,8 +81,9 @@ pg_status pg_condition_run_init(pg_condition_run *run, const pg_condition *condi
     memset(run, 0, sizeof *run);
     run->condition = condition;
     run->p = p;
-    if (!training) rows = PG_CONDITION_BLOCK;
-    bool ok = training || take(&run->block, 1, block_size(condition));
+    run->block_rows = pg_decoded_rows(row_size(condition));
+    if (!training) rows = run->block_rows;
+    bool ok = training || take(&run->block, rows, row_size(condition));
     if (ok && has_cells(condition)) ok = plan_cells(run, rows, training);
     if (!ok)
         return pg_fail(err, PG_ERR_MEMORY, "decoder: out of memory for maps of %zu codes", rows);
@@ -138,11 +141,11 @@ static void apply_rest(pg_condition_run *run, const float *codes, size_t rows, f
                        float *maps)
 {
     const pg_condition *c = run->condition;
-    float *own_codes = run->block, *own_biases = own_codes + PG_CONDITION_BLOCK * c->code_dim;
-    float *own_maps = own_biases + PG_CONDITION_BLOCK * c->biases;
-    memset(own_codes, 0, PG_CONDITION_BLOCK * (size_t)c->code_dim * sizeof *own_codes);
+    float *own_codes = run->block, *own_biases = own_codes + run->block_rows * c->code_dim;
+    float *own_maps = own_biases + run->block_rows * c->biases;
+    memset(own_codes, 0, run->block_rows * (size_t)c->code_dim * sizeof *own_codes);
     copy_rows(own_codes, codes, rows, c->code_dim);
-    pg_condition_forward(run, own_codes, PG_CONDITION_BLOCK, own_biases, own_maps);
+    pg_condition_forward(run, own_codes, run->block_rows, own_biases, own_maps);
     copy_rows(biases, own_biases, rows, c->biases);
     copy_rows(maps, own_maps, rows, c->map);
 }
@@ -151,14 +154,13 @@ void pg_condition_apply(pg_condition_run *run, const float *codes, size_t rows, 
                         float *maps)
 {
     const pg_condition *c = run->condition;
-    for (size_t at = 0; at < rows; at += PG_CONDITION_BLOCK) {
+    for (size_t at = 0; at < rows; at += run->block_rows) {
         const float *own = c->code_dim ? codes + at * (size_t)c->code_dim : NULL;
         float *map = c->map ? maps + at * (size_t)c->map : NULL;
-        if (rows - at < PG_CONDITION_BLOCK)
+        if (rows - at < run->block_rows)
             apply_rest(run, own, rows - at, biases + at * (size_t)c->biases, map);
         else
-            pg_condition_forward(run, own, PG_CONDITION_BLOCK, biases + at * (size_t)c->biases,
-                                 map);
+            pg_condition_forward(run, own, run->block_rows, biases + at * (size_t)c->biases, map);
     }
 }
 

@@ -34,13 +34,11 @@ typedef struct pg_condition_run {
     const pg_condition *condition;
     const pg_parameters *p;
     pg_upsampler_run upsampler;
+    size_t block_rows;       /* codes at a time, see pg_decoded_rows */
     float *block;            /* codes, biases and maps of a block; NULL in training */
     float *coarse, *dcoarse; /* maps of cells, and gradients by them; NULL where cells are pixels */
     float *row;              /* of such a map */
 } pg_condition_run;
-
-/* Codes that are conditioned on at a time where no training is. */
-enum { PG_CONDITION_BLOCK = 16 };
 
 /* To be called by the worker that will use it, in training for up to `rows` codes. */
 pg_status pg_condition_run_init(pg_condition_run *run, const pg_condition *condition,

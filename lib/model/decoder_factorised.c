@@ -4,17 +4,15 @@
 
 #include "base/alloc.h"
 #include "model/decoder.h"
+#include "model/depth.h"
 #include "model/likelihood.h"
 #include "model/upsampler.h"
-
-/* Codes that are decoded at a time where no training is: always so many, of which some may be
- * thrown away, so that each gets the same bits however many there are. */
-enum { BLOCK = 16 };
 
 typedef struct run {
     const pg_config *config;
     pg_upsampler_run upsampler;
     size_t outputs; /* numbers of an image */
+    size_t block;   /* codes at a time, where no training is */
     float *output, *doutput;
     float *codes; /* of a block */
 } run;
@@ -52,7 +50,8 @@ static pg_status start(const pg_model *model, size_t rows, bool training, bool h
     if (!r) return pg_fail(err, PG_ERR_MEMORY, "decoder: out of memory");
     r->config = &model->config;
     r->outputs = pg_decoder_outputs(&model->config);
-    if (!training) rows = BLOCK;
+    r->block = pg_decoded_rows(r->outputs);
+    if (!training) rows = r->block;
     r->output = pg_allocate(rows * r->outputs, sizeof *r->output);
     if (training) r->doutput = pg_allocate(rows * r->outputs, sizeof *r->doutput);
     if (!training) r->codes = pg_allocate(rows * (size_t)r->config->code_dim, sizeof *r->codes);
@@ -74,11 +73,11 @@ static void forward(void *state, const float *codes, const float *targets, size_
     run *r = state;
     size_t dim = (size_t)r->config->code_dim;
     (void)targets;
-    for (size_t at = 0; at < rows; at += BLOCK) {
-        size_t count = rows - at < BLOCK ? rows - at : BLOCK;
-        memset(r->codes, 0, BLOCK * dim * sizeof *r->codes);
+    for (size_t at = 0; at < rows; at += r->block) {
+        size_t count = rows - at < r->block ? rows - at : r->block;
+        memset(r->codes, 0, r->block * dim * sizeof *r->codes);
         memcpy(r->codes, codes + at * dim, count * dim * sizeof *r->codes);
-        pg_upsampler_forward(&r->upsampler, r->codes, BLOCK, r->output);
+        pg_upsampler_forward(&r->upsampler, r->codes, r->block, r->output);
         for (size_t i = 0; i < count; i++)
             take(with, at + i, r->output + i * r->outputs);
     }

@@ -43,3 +43,21 @@ void pg_depth_resolve(pg_config *config)
         config->upsampler_depth = find_depth(config, UPSAMPLER_DEPTH, CODED_PIXELS);
     if (config->map_cell == PG_AUTO) config->map_cell = find_cell(config);
 }
+
+/* Halves `most` until so many rows of numbers fit the bytes. */
+static size_t find_rows(size_t numbers, size_t most, size_t bytes)
+{
+    while (most > 1 && numbers > bytes / sizeof(float) / most)
+        most /= 2;
+    return most;
+}
+
+size_t pg_encoded_rows(size_t numbers)
+{
+    return find_rows(numbers, 64, 16 << 20);
+}
+
+size_t pg_decoded_rows(size_t numbers)
+{
+    return find_rows(numbers, 16, 8 << 20);
+}

@@ -7,16 +7,13 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "model/decoder.h"
+#include "model/depth.h"
 #include "model/engine.h"
 #include "model/likelihood.h"
 #include "model/posterior.h"
 #include "model/prior.h"
 #include "nn/blas.h"
 #include "nn/team.h"
-
-/* Rows of a shard, fewer where images are large. Each is computed as one of so many, whatever the
- * number of images and of threads, so that its result is the same, bit for bit. */
-enum { MOST_ROWS = 64, SHARD_BYTES = 16 << 20 };
 
 /* What a worker needs to decode. */
 typedef struct decoder_run {
@@ -53,18 +50,15 @@ typedef struct call {
     float *codes_out, *posteriors, *nll, *logits;
 } call;
 
-/* What a shard's images take in the encoder, and as maps in the decoder, is bounded. */
+/* Of a shard, by what an image takes in the encoder, and as a map in the decoder. */
 static size_t find_rows(const pg_model *model)
 {
     const pg_config *config = &model->config;
     size_t numbers = (size_t)config->height * config->width * config->channels;
-    size_t rows = MOST_ROWS;
     numbers += (size_t)model->condition.map;
     for (int i = 0; i < model->encoder.count; i++)
         numbers += 2 * model->encoder.layer[i].size;
-    while (rows > 1 && numbers > SHARD_BYTES / sizeof(float) / rows)
-        rows /= 2;
-    return rows;
+    return pg_encoded_rows(numbers);
 }
 
 pg_status pg_engine_create(const pg_model *model, int threads, uint64_t seed, pg_engine **result,

@@ -13,5 +13,5 @@ tests_family_bounds_LDADD = $(test_ldadd)
 tests_family_pull_SOURCES = tests/family/pull.c
 tests_family_pull_LDADD = $(test_ldadd)
 
-dist_check_SCRIPTS += tests/family/presets.sh tests/family/large.sh
-TESTS += tests/family/presets.sh tests/family/large.sh
+dist_check_SCRIPTS += tests/family/presets.sh tests/family/sizes.sh
+TESTS += tests/family/presets.sh tests/family/sizes.sh

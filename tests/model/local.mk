@@ -17,3 +17,7 @@ tests_model_pixelcnn_SOURCES = tests/model/pixelcnn.c tests/sample/network.c \
 tests_model_pixelcnn_LDADD = $(test_ldadd)
 tests_model_posterior_SOURCES = tests/model/posterior.c $(model_helpers)
 tests_model_posterior_LDADD = $(test_ldadd)
+
+dist_check_SCRIPTS += tests/model/page.sh
+TESTS += tests/model/page.sh
+EXTRA_DIST += tests/model/read_model.py

@@ -1,5 +1,5 @@
-# Colour images of 128 x 128: every model of the lineage is trained with batches of 32, applied and
-# sampled from within 2 GiB of addresses.
+# Images of other sizes than digits. Colour images of 128 x 128: every model of the lineage is trained
+# with batches of 32, applied and sampled from within 2 GiB of addresses. And small, long and odd ones.
 . "$srcdir/tests/tap.sh"
 cd "$work" || exit 99
 
@@ -56,4 +56,21 @@ ok "a code without a map" within pg-train -q -j 2 -e 1 --set batch=32 --prior ga
     --condition invariant -o model train.npy
 pg-train -v -j 2 -e 1 --set batch=32 --model pixelcnn -o model train.npy 2>messages
 like "$(cat messages)" "parameters" "-v says how large a model is"
+
+for size in 1x1x1 4x4x1 8x8x3 1x40x1 40x1x2 33x17x3; do
+    # shellcheck disable=SC2046
+    set -- $(echo "$size" | tr x ' ')
+    {
+        npy_header "{'descr': '|u1', 'fortran_order': False, 'shape': (24, $1, $2, $3)}"
+        awk -v count="$((24 * $1 * $2 * $3))" \
+            'BEGIN { for (i = 0; i < count; i++) printf "%c", 1 + i * i * 7 % 126 }'
+    } >small.npy
+    for model in "--prior categorical:3" "--model aae" "--model pixelvae --set encoder=residual"; do
+        # shellcheck disable=SC2086
+        ok "$size, $model" pg-train -q -j 2 -e 2 $model --set features=4 --set encoder_features=4 \
+            --set hidden=8 --set discriminator_hidden=8 --set batch=12 -o model small.npy
+        ok "encodes" pg-encode -q --nll -m model -o codes small.npy
+        ok "draws" pg-sample -q -m model -n 3 -o drawn.npy --npy
+    done
+done
 done_testing
