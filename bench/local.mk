@@ -8,14 +8,14 @@ bench_sgemm_CPPFLAGS = $(AM_CPPFLAGS) $(BLAS_CFLAGS)
 bench_sgemm_LDADD = $(BLAS_LIBS)
 CLEANFILES += bench/conv$(EXEEXT) bench/measure$(EXEEXT) bench/sgemm$(EXEEXT)
 
-EXTRA_DIST += bench/RESULTS.md bench/curve bench/curve.png bench/curve.tsv bench/growth bench/peer.py bench/run
+EXTRA_DIST += bench/RESULTS.md bench/curve bench/curve.png bench/curve.tsv bench/growth bench/mpi bench/peer.py bench/run
 
 # `make bench-conv`: the convolutions alone. `make bench-growth`: the last part alone, how the cost grows. `make bench-curve`: learning curves, curve.png here.
 BENCH_ENVIRONMENT = \
 	PATH='$(abs_builddir)/src/.libs:$(abs_builddir)/src:$(abs_builddir)/bench':"$$PATH" \
 	LD_LIBRARY_PATH='$(abs_builddir)/.libs'
 
-.PHONY: bench bench-conv bench-curve bench-growth
+.PHONY: bench bench-conv bench-curve bench-growth bench-mpi
 bench: all bench/measure$(EXEEXT) bench/sgemm$(EXEEXT) bench-conv
 	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/run
 	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/growth
@@ -25,3 +25,6 @@ bench-growth: all bench/measure$(EXEEXT)
 	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/growth
 bench-curve: all
 	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/curve curve.png
+# `make bench-mpi`: several processes, what they exchange, and over slow links.
+bench-mpi: all
+	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/mpi
