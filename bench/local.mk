@@ -9,7 +9,8 @@ bench_sgemm_CPPFLAGS = $(AM_CPPFLAGS) $(BLAS_CFLAGS)
 bench_sgemm_LDADD = $(BLAS_LIBS)
 CLEANFILES += bench/measure$(EXEEXT) bench/sgemm$(EXEEXT)
 
-EXTRA_DIST += bench/RESULTS.md bench/curve bench/curve.png bench/curve.tsv bench/growth bench/peer.py bench/quality bench/run
+EXTRA_DIST += bench/RESULTS.md bench/curve bench/curve.png bench/curve.tsv bench/growth bench/mpi bench/peer.py \
+	bench/quality bench/run
 
 # `make bench-conv`: the convolutions alone. `make bench-growth`: the last part alone, how the cost grows. `make bench-curve`: learning curves, curve.png here. `make bench-quality`: seconds until digits are
 # clustered well.
@@ -17,7 +18,7 @@ BENCH_ENVIRONMENT = \
 	PATH='$(abs_builddir)/src/.libs:$(abs_builddir)/src:$(abs_builddir)/bench':"$$PATH" \
 	LD_LIBRARY_PATH='$(abs_builddir)/.libs'
 
-.PHONY: bench bench-conv bench-curve bench-growth bench-quality
+.PHONY: bench bench-conv bench-curve bench-growth bench-mpi bench-quality
 bench: all bench/measure$(EXEEXT) bench/sgemm$(EXEEXT) bench-conv
 	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/run
 	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/growth
@@ -30,3 +31,6 @@ bench-curve: all
 	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/curve curve.png
 bench-quality: all
 	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/quality
+# `make bench-mpi`: several processes, what they exchange, and over slow links.
+bench-mpi: all
+	$(BENCH_ENVIRONMENT) $(SHELL) $(srcdir)/bench/mpi

@@ -11,7 +11,8 @@ examplesdir = $(pkgdatadir)/examples
 dist_examples_DATA = examples/count.c examples/experiment.sh examples/plot-codes.py
 dist_examples_SCRIPTS = examples/cifar10.sh examples/clusters.sh examples/colour-digits.sh \
 	examples/curve.sh examples/digits.sh examples/family.sh examples/few-labels.sh \
-	examples/nats.sh examples/plane.sh examples/semi-supervised.sh examples/three-digits.sh \
+	examples/nats.sh examples/parts.sh examples/plane.sh examples/semi-supervised.sh \
+	examples/three-digits.sh \
 	examples/toys.sh
 
 EXTRA_DIST += examples/LABBOOK.md examples/RESULTS.md examples/data/cut \

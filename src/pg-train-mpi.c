@@ -119,10 +119,12 @@ static void end_mpi(void)
     MPI_Finalize();
 }
 
-/* One thread of a process calls MPI, the first. */
+/* One thread of a process calls MPI, the first. Where more than that wants the cores, Open MPI's way
+ * to wait must let it have them; where nothing does, that costs nothing. */
 static void begin_mpi(int *argc, char ***argv)
 {
     int level;
+    setenv("OMPI_MCA_mpi_yield_when_idle", "1", false);
     MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &level);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &size);

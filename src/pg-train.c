@@ -337,10 +337,12 @@ static _Noreturn void stop(training *t)
 static void train(training *t)
 {
     size_t batch = t->settings.batch, begun = pg_trainer_steps_done(t->trainer);
+    double seconds_before = pg_trainer_seconds(t->trainer);
     progress_start(&t->bar, "images", pg_trainer_steps_done(t->trainer) * batch,
                    pg_trainer_total_steps(t->trainer) * batch, is_quiet());
     t->preview_drawn = now();
     interrupt_watch();
+    processes_begin_counting();
     for (int epoch = epochs_done(t) + 1; epoch <= t->settings.epochs; epoch++) {
         size_t before = pg_trainer_steps_done(t->trainer);
         double seconds = pg_trainer_seconds(t->trainer);
@@ -350,7 +352,8 @@ static void train(training *t)
     }
     progress_finish(&t->bar);
     save_model(t);
-    processes_report(pg_trainer_steps_done(t->trainer) - begun, pg_trainer_seconds(t->trainer));
+    processes_report(pg_trainer_steps_done(t->trainer) - begun,
+                     pg_trainer_seconds(t->trainer) - seconds_before);
     if (is_first_process()) train_report_quality(t->model, &t->settings, &t->data);
     end_with_reader();
 }

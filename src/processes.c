@@ -70,6 +70,11 @@ static void count_exchange(void *state, const void *send, const size_t *send_byt
     count(begun, bytes);
 }
 
+void processes_begin_counting(void)
+{
+    traffic = (struct traffic){0};
+}
+
 void processes_report(size_t steps, double seconds)
 {
     if (!inner || !steps) return;

@@ -40,7 +40,8 @@ void compare_together(const void *bytes, size_t count, const char *what);
 typedef void read_streams(const char *const *paths, size_t count, pg_records *records);
 void read_together(const char *const *paths, size_t count, pg_records *records, read_streams *read);
 
-/* Says what was exchanged in so many steps, with -v. */
+/* Says what was exchanged, with -v, since counting began, in so many steps that took so long. */
+void processes_begin_counting(void);
 void processes_report(size_t steps, double seconds);
 
 #endif

@@ -43,6 +43,7 @@ include tests/nn/local.mk
 include tests/family/local.mk
 include tests/likelihood/local.mk
 include tests/model/local.mk
+include tests/mpi/local.mk
 include tests/train/local.mk
 include tests/reference/local.mk
 include tests/python/local.mk
