@@ -20,6 +20,8 @@ static const char help[] =
     "      --labels FILE     labels, IDX or one a line; one for each FILE, or for all\n"
     "      --view VIEW       of NORB's stereo pairs: left (default), right, both\n"
     "      --info            NORB's instance, elevation, azimuth, lighting as fields\n"
+    "      --layout LAYOUT   of a plain .npy array: nhw, nhwc, nchw, hw, hwc or chw\n"
+    "      --values LOW..HIGH  of a plain .npy array: what becomes 0 and 255\n"
     "      --grey            RGB to grey\n"
     "      --resize HxW      by area averaging; N means NxN\n"
     "      --classes-from F  number class folders as F says: a folder, or lines of text\n"
@@ -57,6 +59,8 @@ enum {
     OPTION_LABELS,
     OPTION_VIEW,
     OPTION_INFO,
+    OPTION_LAYOUT,
+    OPTION_VALUES,
     OPTION_GREY,
     OPTION_RESIZE,
     OPTION_CLASSES_FROM,
@@ -75,6 +79,8 @@ static const struct option option_table[] = {
     {"labels", required_argument, NULL, OPTION_LABELS},
     {"view", required_argument, NULL, OPTION_VIEW},
     {"info", no_argument, NULL, OPTION_INFO},
+    {"layout", required_argument, NULL, OPTION_LAYOUT},
+    {"values", required_argument, NULL, OPTION_VALUES},
     {"grey", no_argument, NULL, OPTION_GREY},
     {"gray", no_argument, NULL, OPTION_GREY},
     {"resize", required_argument, NULL, OPTION_RESIZE},
@@ -115,6 +121,29 @@ static const char *parse_view(const char *text)
     if (strcmp(text, "left") && strcmp(text, "right") && strcmp(text, "both"))
         usage_error("--view: '%s' is not left, right or both", text);
     return text;
+}
+
+static const char *parse_layout(const char *text)
+{
+    static const char *const layouts[] = {"nhw", "nhwc", "nchw", "hw", "hwc", "chw"};
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
+        if (strcmp(text, layouts[i]) == 0) return text;
+    usage_error("--layout: '%s' is not nhw, nhwc, nchw, hw, hwc or chw", text);
+}
+
+static void parse_values(const char *text, pg_source_options *source)
+{
+    static const double most = 1e30;
+    const char *dots = strstr(text, "..");
+    if (!dots) usage_error("--values: '%s' is not LOW..HIGH, as in 0..1", text);
+    char *low = strndup(text, (size_t)(dots - text));
+    if (!low) fail_with("out of memory");
+    source->low = parse_real(low, -most, most, "--values");
+    source->high = parse_real(dots + 2, -most, most, "--values");
+    free(low);
+    if (source->low >= source->high)
+        usage_error("--values: '%s' does not go from a lower to a higher number", text);
+    source->has_values = true;
 }
 
 static void parse_size(const char *text, pg_source_options *source)
@@ -168,6 +197,12 @@ static void take_option(int option, prep_options *options)
         break;
     case OPTION_INFO:
         options->source.info = true;
+        break;
+    case OPTION_LAYOUT:
+        options->source.layout = parse_layout(optarg);
+        break;
+    case OPTION_VALUES:
+        parse_values(optarg, &options->source);
         break;
     case OPTION_GREY:
         options->source.grey = true;

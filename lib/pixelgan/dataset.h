@@ -52,6 +52,11 @@ typedef struct pg_source_options {
     bool info;          /* NORB: the four numbers of its -info file as scalar fields */
     bool grey;          /* RGB becomes grey (luma of BT.601) */
     int height, width;  /* images are resized to this by area averaging; 0: as they are */
+    const char *layout; /* of plain .npy arrays: "nhw", "nhwc", "nchw", "hw", "hwc" or "chw"; NULL:
+                           told by the sizes, with a remark where that is not certain */
+    bool has_values;    /* of plain .npy arrays: low is black and high white; false: bytes as they
+                           are, others told by the values, with a remark */
+    double low, high;
     const pg_class_names *classes; /* labels of class folders, in place of those of their own
                                       numbering; must outlive the source. NULL: none */
 } pg_source_options;
