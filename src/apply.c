@@ -38,15 +38,9 @@ static pg_status check_images(const coded_input *input, const pg_schema *schema,
                               const application *app, pg_error *err)
 {
     const pg_config *config = app->config;
-    if (schema->height == config->height && schema->width == config->width &&
-        schema->channels == config->channels)
-        return PG_OK;
-    return pg_fail(err, PG_ERR_ARGUMENT,
-                   "%s: images of %dx%dx%d, but %s was made for %dx%dx%d; bring them to that "
-                   "shape with 'pg-prep --resize %dx%d%s'",
-                   input->name, schema->height, schema->width, schema->channels, app->name,
-                   config->height, config->width, config->channels, config->height, config->width,
-                   config->channels == 1 && schema->channels > 1 ? " --grey" : "");
+    const pg_schema wanted = {
+        .height = config->height, .width = config->width, .channels = config->channels};
+    return pg_images_check(schema, &wanted, input->name, app->name, err);
 }
 
 /* Images of the model's shape, or where they are not needed, codes of its size. */
@@ -67,8 +61,8 @@ static pg_status check_schema(const coded_input *input, const application *app, 
     if (schema->code_dim == app->config->code_dim) return PG_OK;
     return pg_fail(err, PG_ERR_ARGUMENT,
                    "%s: codes of %d components, but those of %s have %d; encode the images with "
-                   "that model",
-                   input->name, schema->code_dim, app->name, app->config->code_dim);
+                   "'pg-encode -m %s'",
+                   input->name, schema->code_dim, app->name, app->config->code_dim, app->name);
 }
 
 static pg_status allocate_chunk(coded_input *input, const application *app, pg_error *err)
