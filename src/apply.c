@@ -7,18 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 #include "base/outfile.h"
+#include "pixelgan/score.h"
 
 pg_status application_open(application *app, const shared_options *shared, pg_error *err)
 {
     *app = (application){.name = input_name(shared->model)};
-#ifdef _OPENMP
-    omp_set_num_threads(shared->threads); /* for the scores; the engine is told below */
-#endif
+    pg_score_threads(shared->threads);
     pg_status status = pg_model_load(shared->model, &app->model, err);
     if (status) return status;
     app->config = pg_model_config(app->model);

@@ -13,7 +13,7 @@ libpixelgan_internal_la_SOURCES += \
 	lib/dataset/labels.c lib/dataset/labels.h \
 	lib/dataset/matlab.c \
 	lib/dataset/memory.c \
-	lib/dataset/norb.c lib/dataset/norb.h \
+	lib/dataset/norb.c lib/dataset/norb_header.c lib/dataset/norb_header.h \
 	lib/dataset/npy.c \
 	lib/dataset/open.c \
 	lib/dataset/pictures.c lib/dataset/pictures.h \
