@@ -7,18 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 #include "base/outfile.h"
+#include "pixelgan/score.h"
 
 pg_status application_open(application *app, const shared_options *shared, pg_error *err)
 {
     *app = (application){.name = input_name(shared->model)};
-#ifdef _OPENMP
-    omp_set_num_threads(shared->threads); /* for the scores; the engine is told below */
-#endif
+    pg_score_threads(shared->threads);
     pg_status status = pg_model_load(shared->model, &app->model, err);
     if (status) return status;
     app->config = pg_model_config(app->model);
@@ -38,15 +33,9 @@ static pg_status check_images(const coded_input *input, const pg_schema *schema,
                               const application *app, pg_error *err)
 {
     const pg_config *config = app->config;
-    if (schema->height == config->height && schema->width == config->width &&
-        schema->channels == config->channels)
-        return PG_OK;
-    return pg_fail(err, PG_ERR_ARGUMENT,
-                   "%s: images of %dx%dx%d, but %s was made for %dx%dx%d; bring them to that "
-                   "shape with 'pg-prep --resize %dx%d%s'",
-                   input->name, schema->height, schema->width, schema->channels, app->name,
-                   config->height, config->width, config->channels, config->height, config->width,
-                   config->channels == 1 && schema->channels > 1 ? " --grey" : "");
+    const pg_schema wanted = {
+        .height = config->height, .width = config->width, .channels = config->channels};
+    return pg_images_check(schema, &wanted, input->name, app->name, err);
 }
 
 /* Images of the model's shape, or where they are not needed, codes of its size. */
@@ -67,8 +56,8 @@ static pg_status check_schema(const coded_input *input, const application *app, 
     if (schema->code_dim == app->config->code_dim) return PG_OK;
     return pg_fail(err, PG_ERR_ARGUMENT,
                    "%s: codes of %d components, but those of %s have %d; encode the images with "
-                   "that model",
-                   input->name, schema->code_dim, app->name, app->config->code_dim);
+                   "'pg-encode -m %s'",
+                   input->name, schema->code_dim, app->name, app->config->code_dim, app->name);
 }
 
 static pg_status allocate_chunk(coded_input *input, const application *app, pg_error *err)

@@ -23,8 +23,8 @@ src_pg_sample_SOURCES = src/pg-sample.c src/sample.h src/sample-sink.c src/sampl
 src_pg_sample_LDADD = $(tool_ldadd)
 
 # Models applied to streams, into text and pictures that appear when complete.
-src_libcommon_la_SOURCES += src/apply.c src/apply.h lib/base/outfile.c lib/base/outfile.h \
-	lib/base/output.c lib/base/output.h 	src/places.c src/places.h
+src_libcommon_la_SOURCES += src/apply.c src/apply.h src/places.c src/places.h
+src_libcommon_la_LIBADD = liboutput.la
 
 bin_PROGRAMS += src/pg-classify src/pg-encode
 src_pg_classify_SOURCES = src/pg-classify.c src/classify.h \

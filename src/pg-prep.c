@@ -32,6 +32,8 @@ static const char help[] =
     "      --no-orient       leave pictures as stored, whatever EXIF says\n"
     "      --background C    colour behind transparent pictures, and of margins: white,\n"
     "                        black, a grey from 0 to 255, #RRGGBB\n"
+    "      --layout LAYOUT   of a plain .npy array: nhw, nhwc, nchw, hw, hwc or chw\n"
+    "      --values LOW..HIGH  of a plain .npy array: what becomes 0 and 255\n"
     "      --grey            RGB to grey\n"
     "      --rgb             grey to RGB\n"
     "      --resize HxW      by area averaging; N means NxN\n"
@@ -80,6 +82,8 @@ enum {
     OPTION_INFO,
     OPTION_NO_ORIENT,
     OPTION_BACKGROUND,
+    OPTION_LAYOUT,
+    OPTION_VALUES,
     OPTION_GREY,
     OPTION_RGB,
     OPTION_RESIZE,
@@ -108,6 +112,8 @@ static const struct option option_table[] = {
     {"info", no_argument, NULL, OPTION_INFO},
     {"no-orient", no_argument, NULL, OPTION_NO_ORIENT},
     {"background", required_argument, NULL, OPTION_BACKGROUND},
+    {"layout", required_argument, NULL, OPTION_LAYOUT},
+    {"values", required_argument, NULL, OPTION_VALUES},
     {"grey", no_argument, NULL, OPTION_GREY},
     {"gray", no_argument, NULL, OPTION_GREY},
     {"rgb", no_argument, NULL, OPTION_RGB},
@@ -151,6 +157,29 @@ static const char *parse_view(const char *text)
     if (strcmp(text, "left") && strcmp(text, "right") && strcmp(text, "both"))
         usage_error("--view: '%s' is not left, right or both", text);
     return text;
+}
+
+static const char *parse_layout(const char *text)
+{
+    static const char *const layouts[] = {"nhw", "nhwc", "nchw", "hw", "hwc", "chw"};
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
+        if (strcmp(text, layouts[i]) == 0) return text;
+    usage_error("--layout: '%s' is not nhw, nhwc, nchw, hw, hwc or chw", text);
+}
+
+static void parse_values(const char *text, pg_source_options *source)
+{
+    static const double most = 1e30;
+    const char *dots = strstr(text, "..");
+    if (!dots) usage_error("--values: '%s' is not LOW..HIGH, as in 0..1", text);
+    char *low = strndup(text, (size_t)(dots - text));
+    if (!low) fail_with("out of memory");
+    source->low = parse_real(low, -most, most, "--values");
+    source->high = parse_real(dots + 2, -most, most, "--values");
+    free(low);
+    if (source->low >= source->high)
+        usage_error("--values: '%s' does not go from a lower to a higher number", text);
+    source->has_values = true;
 }
 
 static void parse_size(const char *text, pg_source_options *source)
@@ -256,6 +285,12 @@ static bool take_source_option(int option, prep_options *options)
         return true;
     case OPTION_INFO:
         return source->info = true;
+    case OPTION_LAYOUT:
+        source->layout = parse_layout(optarg);
+        return true;
+    case OPTION_VALUES:
+        parse_values(optarg, source);
+        return true;
     case OPTION_NO_ORIENT:
         return source->no_orient = true;
     case OPTION_BACKGROUND:

@@ -44,14 +44,8 @@ static double now(void)
 static void refuse_unlike(const char *path, const pg_schema *got, const char *first_path,
                           const pg_schema *first)
 {
-    char remedy[PG_REMEDY_BYTES];
-    if (got->height != first->height || got->width != first->width ||
-        got->channels != first->channels) {
-        pg_schema_remedy(got, first, remedy);
-        fail_with("%s: images are %dx%dx%d, those of %s %dx%dx%d; %s", path, got->height,
-                  got->width, got->channels, first_path, first->height, first->width,
-                  first->channels, remedy);
-    }
+    pg_error err;
+    if (pg_images_check(got, first, path, first_path, &err) != PG_OK) fail(&err);
     if (got->has_label == first->has_label) return;
     const char *with = first->has_label ? first_path : path;
     const char *without = first->has_label ? path : first_path;
@@ -160,16 +154,9 @@ static void check_valid(const training *t)
 {
     const pg_schema *got = &t->valid.schema, *wanted = &t->data.schema;
     pg_error err;
-    char remedy[PG_REMEDY_BYTES];
     if (!t->o->valid || !is_first_process()) return;
     const char *path = input_name(t->o->valid);
-    if (got->height != wanted->height || got->width != wanted->width ||
-        got->channels != wanted->channels) {
-        pg_schema_remedy(got, wanted, remedy);
-        fail_with("%s: images are %dx%dx%d, those to train on %dx%dx%d; %s", path, got->height,
-                  got->width, got->channels, wanted->height, wanted->width, wanted->channels,
-                  remedy);
-    }
+    if (pg_images_check(got, wanted, path, input_name(t->o->inputs[0]), &err) != PG_OK) fail(&err);
     if (!pg_config_code_is_label(&t->config)) return;
     if (!got->has_label)
         fail_with("%s: has no labels, which this model needs; add them with pg-prep --labels",

@@ -115,13 +115,17 @@ static const char *stream_of(const sample_options *options)
 
 static pg_status check_codes(const source *s, const char *name, pg_error *err)
 {
+    const char *model = input_name(s->options->shared.model);
     int found = pg_reader_schema(s->reader)->code_dim, wanted = s->config->code_dim;
     if (found && found != wanted)
         return pg_fail(err, PG_ERR_ARGUMENT,
-                       "%s: codes have %d numbers, the model's have %d; encode with this model",
-                       name, found, wanted);
+                       "%s: codes of %d components, but those of %s have %d; encode the images "
+                       "with 'pg-encode -m %s'",
+                       name, found, model, wanted, model);
     if (!found && s->options->codes)
-        return pg_fail(err, PG_ERR_ARGUMENT, "%s: there are no codes; see pg-encode(1)", name);
+        return pg_fail(err, PG_ERR_ARGUMENT,
+                       "%s: there are no codes; 'pg-encode -m %s' finds those of images", name,
+                       model);
     return PG_OK;
 }
 
@@ -129,20 +133,15 @@ static pg_status check_images(const source *s, const char *name, pg_error *err)
 {
     const pg_schema *schema = pg_reader_schema(s->reader);
     const pg_config *config = s->config;
-    if (schema->channels == 0)
-        return pg_fail(err, PG_ERR_ARGUMENT,
-                       "%s: there are no images; make a stream of them with pg-prep", name);
-    if (schema->height != config->height || schema->width != config->width ||
-        schema->channels != config->channels)
-        return pg_fail(
-            err, PG_ERR_ARGUMENT,
-            "%s: images are %d x %d x %d, the model's %d x %d x %d; see pg-prep --resize", name,
-            schema->height, schema->width, schema->channels, config->height, config->width,
-            config->channels);
+    const pg_schema wanted = {
+        .height = config->height, .width = config->width, .channels = config->channels};
+    pg_status status =
+        pg_images_check(schema, &wanted, name, input_name(s->options->shared.model), err);
+    if (status != PG_OK) return status;
     if (pg_config_code_is_label(config) && !schema->has_label && !schema->code_dim)
         return pg_fail(
             err, PG_ERR_ARGUMENT,
-            "%s: there are no labels, which this model needs; add them with pg-prep --labels",
+            "%s: there are no labels, which this model needs; add them with 'pg-prep --labels'",
             name);
     return PG_OK;
 }

@@ -313,14 +313,9 @@ static void refuse_other_images(const train_options *o, const pg_schema *images,
 {
     const pg_schema wanted = {
         .height = config->height, .width = config->width, .channels = config->channels};
-    char remedy[PG_REMEDY_BYTES];
-    if (images->height == wanted.height && images->width == wanted.width &&
-        images->channels == wanted.channels)
-        return;
-    pg_schema_remedy(images, &wanted, remedy);
-    fail_with("%s: images are %dx%dx%d, those of the run in %s are %dx%dx%d; %s",
-              input_name(o->inputs[0]), images->height, images->width, images->channels, o->resume,
-              wanted.height, wanted.width, wanted.channels, remedy);
+    pg_error err;
+    if (pg_images_check(images, &wanted, input_name(o->inputs[0]), o->resume, &err) != PG_OK)
+        fail(&err);
 }
 
 void train_apply_settings(const train_options *o, const pg_schema *images, pg_config *config,

@@ -111,6 +111,18 @@ static pg_status choose_format(const pg_probe *probe, const char *name,
     return PG_OK;
 }
 
+/* What only arrays without a word on their layout need. */
+static pg_status check_plain_options(const file_source *file, const pg_format *format,
+                                     const char *name, pg_error *err)
+{
+    if ((!file->options.layout && !file->options.has_values) || format == &pg_format_npy)
+        return PG_OK;
+    return pg_fail(err, PG_ERR_ARGUMENT,
+                   "%s: is read as %s, which tells its layout and values; --layout and --values "
+                   "are for plain .npy arrays",
+                   name, format->name);
+}
+
 static pg_status open_file(file_source *file, pg_error *err)
 {
     const pg_format *format;
@@ -120,7 +132,9 @@ static pg_status open_file(file_source *file, pg_error *err)
     status = pg_datafile_peek(file->input, PG_BUFFER_BYTES, &probe.bytes, &probe.available, err);
     if (status != PG_OK) return status;
     probe.whole = probe.available < PG_BUFFER_BYTES;
-    status = choose_format(&probe, pg_datafile_name(file->input), &file->options, &format, err);
+    const char *name = pg_datafile_name(file->input);
+    status = choose_format(&probe, name, &file->options, &format, err);
+    if (status == PG_OK) status = check_plain_options(file, format, name, err);
     if (status != PG_OK) return status;
     pg_opening opening = {.path = file->path, .input = file->input, .options = &file->options};
     return format->open(&opening, &file->inner, err);
@@ -131,6 +145,7 @@ static pg_status open_folder(file_source *file, pg_error *err)
     const pg_format *format;
     pg_probe probe = {.path = file->path, .folder = true};
     pg_status status = choose_format(&probe, file->path, &file->options, &format, err);
+    if (status == PG_OK) status = check_plain_options(file, format, file->path, err);
     if (status != PG_OK) return status;
     pg_opening opening = {.path = file->path, .options = &file->options};
     return format->open(&opening, &file->inner, err);

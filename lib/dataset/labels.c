@@ -9,7 +9,7 @@
 #include "dataset/bytes.h"
 #include "dataset/datafile.h"
 #include "dataset/idx.h"
-#include "dataset/norb.h"
+#include "dataset/norb_header.h"
 
 struct pg_labels {
     pg_datafile *input;

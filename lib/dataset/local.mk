@@ -16,7 +16,7 @@ libpixelgan_internal_la_SOURCES += \
 	lib/dataset/matlab.c \
 	lib/dataset/matlab_file.c lib/dataset/matlab_file.h \
 	lib/dataset/memory.c \
-	lib/dataset/norb.c lib/dataset/norb.h \
+	lib/dataset/norb.c lib/dataset/norb_header.c lib/dataset/norb_header.h \
 	lib/dataset/npy.c \
 	lib/dataset/open.c \
 	lib/dataset/pictures.c lib/dataset/pictures.h \

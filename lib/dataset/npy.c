@@ -57,7 +57,11 @@ static const pg_remark *npy_remark(const pg_source *source, size_t i)
 {
     npy_source *npy = source->state;
     const char *remark = pg_reader_remark(npy->reader);
-    if (remark && !npy->remarks.count) pg_remarks_add(&npy->remarks, true, "%s", remark);
+    bool is_warning = true;
+    if (npy->remarks.count) return pg_remarks_get(&npy->remarks, i);
+    if (remark) pg_remarks_add(&npy->remarks, true, "%s", remark);
+    for (int k = 0; (remark = pg_reader_note(npy->reader, k, &is_warning)) != NULL; k++)
+        pg_remarks_add(&npy->remarks, is_warning, "%s", remark);
     return pg_remarks_get(&npy->remarks, i);
 }
 
@@ -69,9 +73,15 @@ static pg_status npy_open(pg_opening *opening, pg_source **source, pg_error *err
     npy_source *npy = calloc(1, sizeof *npy);
     if (!npy) return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", opening->path);
     npy->input = opening->input;
-    pg_status status =
-        pg_reader_open_function(read_decoded, npy->input, pg_datafile_name(npy->input),
-                                opening->options->height > 0, &npy->reader, err);
+    const pg_source_options *options = opening->options;
+    const pg_reading reading = {.will_be_resized = options->height > 0,
+                                .converts = true,
+                                .layout = options->layout,
+                                .has_range = options->has_values,
+                                .low = options->low,
+                                .high = options->high};
+    pg_status status = pg_reader_open_function(
+        read_decoded, npy->input, pg_datafile_name(npy->input), &reading, &npy->reader, err);
     if (status == PG_OK)
         return pg_source_create(&npy_class, npy, pg_reader_schema(npy->reader), -1, source, err);
     free(npy);

@@ -119,19 +119,20 @@ static pg_status check_alike(const sequence *s, const pg_schema *first, pg_error
                        "%s: has labels, and %s before it has none; put it first", path, first_path);
     schema.has_label = first->has_label;
     if (pg_schema_fits(&schema, first)) return PG_OK;
+    pg_status status = pg_images_check(&schema, first, path, first_path, err);
+    if (status != PG_OK) return status;
+    char fields[256], first_fields[256];
+    pg_schema_describe(&schema, fields, sizeof fields);
+    pg_schema_describe(first, first_fields, sizeof first_fields);
     schema.name_size = schema.class_size = 0;
     if (pg_schema_fits(&schema, first))
         return pg_fail(err, PG_ERR_FORMAT,
                        "%s: its names or classes are longer than those of %s; put it first", path,
                        first_path);
-    return pg_fail(err, PG_ERR_FORMAT, "%s: images of %dx%dx%d, but %s has %dx%dx%d%s; %s", path,
-                   schema.height, schema.width, schema.channels, first_path, first->height,
-                   first->width, first->channels,
-                   schema.code_dim != first->code_dim || schema.scalar_count != first->scalar_count
-                       ? " and other fields"
-                       : "",
-                   pg_shape_remedy(schema.height == first->height && schema.width == first->width,
-                                   schema.channels == first->channels));
+    return pg_fail(err, PG_ERR_FORMAT,
+                   "%s: has other fields (%s) than %s (%s); prepare each by itself, or all from "
+                   "what they were made of",
+                   path, fields, first_path, first_fields);
 }
 
 /* Fields that the chunk has room for, and this file has not. */

@@ -447,12 +447,14 @@ pg_status pg_pictures_take(pg_records *chunk, pg_image *image, const char *name,
         memcpy(chunk->image + chunk->count * size, image->pixels, size);
         chunk->count++;
     } else {
-        status = pg_fail(
-            err, PG_ERR_FORMAT, "%s: an image of %dx%dx%d, but the first in %s has %dx%dx%d; %s",
-            name, image->height, image->width, image->channels, first_name, schema->height,
-            schema->width, schema->channels,
-            pg_shape_remedy(image->height == schema->height && image->width == schema->width,
-                            image->channels == schema->channels));
+        const pg_schema own = {
+            .height = image->height, .width = image->width, .channels = image->channels};
+        char remedy[PG_REMEDY_BYTES];
+        pg_images_remedy(&own, schema, remedy);
+        status = pg_fail(err, PG_ERR_FORMAT,
+                         "%s: an image of %dx%dx%d, but the first in %s has %dx%dx%d; %s", name,
+                         image->height, image->width, image->channels, first_name, schema->height,
+                         schema->width, schema->channels, remedy);
     }
     pg_image_free(image);
     return status;

@@ -200,10 +200,3 @@ pg_fitting pg_fitting_of(const pg_source_options *o)
                         .has_background = o->has_background,
                         .background = {o->background[0], o->background[1], o->background[2]}};
 }
-
-const char *pg_shape_remedy(bool size_is_equal, bool channels_are_equal)
-{
-    if (size_is_equal) return "--rgb or --grey makes them alike";
-    return channels_are_equal ? "--resize HxW makes them alike"
-                              : "--resize HxW with --rgb or --grey makes them alike";
-}

@@ -82,9 +82,6 @@ pg_status pg_shaped_source(pg_source *before, const pg_source_options *options, 
 /* The part of the options that says how images get their size. */
 pg_fitting pg_fitting_of(const pg_source_options *options);
 
-/* Which options make images alike whose sizes, or channels, are not. */
-const char *pg_shape_remedy(bool size_is_equal, bool channels_are_equal);
-
 /* Classes, part and limit. */
 typedef struct pg_selection {
     const int32_t *classes;

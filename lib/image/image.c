@@ -2,15 +2,10 @@
 
 #include "pixelgan/image.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/alloc.h"
-#include "base/outfile.h"
-#include "image/png.h"
-#include "image/pnm.h"
 #include "image/rows.h"
 #include "stream/schema.h"
 
@@ -93,29 +88,4 @@ void pg_pixels_to_grey(const uint8_t *rgb, size_t pixels, uint8_t *grey)
 {
     for (size_t i = 0; i < pixels; i++, rgb += 3)
         grey[i] = (uint8_t)((19595u * rgb[0] + 38470u * rgb[1] + 7471u * rgb[2] + 32768u) >> 16);
-}
-
-pg_status pg_image_write(FILE *stream, const char *name, const pg_image *image,
-                         pg_image_format format, pg_error *err)
-{
-    if (format == PG_IMAGE_PNG) return pg_png_write(stream, name, image, err);
-    return pg_pnm_write(stream, name, image, err);
-}
-
-static pg_image_format format_by_name(const char *path)
-{
-    size_t length = strlen(path);
-    return length > 4 && strcasecmp(path + length - 4, ".png") == 0 ? PG_IMAGE_PNG : PG_IMAGE_PNM;
-}
-
-pg_status pg_image_save(const char *path, const pg_image *image, pg_error *err)
-{
-    pg_outfile out;
-    pg_status status = pg_outfile_open(&out, path, err);
-    if (status != PG_OK) return status;
-    status = pg_image_write(out.stream, out.path ? out.path : "standard output", image,
-                            format_by_name(path), err);
-    if (status == PG_OK) return pg_outfile_commit(&out, err);
-    pg_outfile_abandon(&out);
-    return status;
 }

@@ -11,6 +11,7 @@ libpixelgan_internal_la_SOURCES += \
 	lib/image/rows.h \
 	lib/image/resize.c \
 	lib/image/samples.h \
+	lib/image/save.c \
 	lib/image/scatter.c \
 	lib/image/sheet.c
 

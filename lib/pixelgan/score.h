@@ -17,6 +17,10 @@
 extern "C" {
 #endif
 
+/* Threads that the scores of this process use from now on; 0, as at the start: as many as OpenMP
+ * would take. Results do not depend on it. */
+PG_API void pg_score_threads(int threads);
+
 /* ---- Clusters and their labels ---- */
 
 /* Cluster of each example: argmax of its K probabilities (first on ties; NaN

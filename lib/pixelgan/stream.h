@@ -84,8 +84,12 @@ PG_API bool pg_schema_equal(const pg_schema *a, const pg_schema *b);
 /* What to do where images have one shape and another is wanted, for messages: a
  * command such as "'pg-prep --resize 28x28' makes them alike". */
 enum { PG_REMEDY_BYTES = 128 };
-PG_API void pg_schema_remedy(const pg_schema *have, const pg_schema *wanted,
+PG_API void pg_images_remedy(const pg_schema *have, const pg_schema *wanted,
                              char text[PG_REMEDY_BYTES]);
+
+/* Fails where name has no images or others than wanted, which are those of whose. */
+PG_API pg_status pg_images_check(const pg_schema *have, const pg_schema *wanted, const char *name,
+                                 const char *whose, pg_error *err) PG_MUST_CHECK;
 
 /* Allocates room for capacity examples (count is 0). Fails with PG_ERR_LIMIT
  * where a size overflows, PG_ERR_MEMORY where memory is short. */

@@ -10,6 +10,7 @@
 #include "nn/team.h"
 #include "pixelgan/score.h"
 #include "score/moments.h"
+#include "score/team.h"
 
 enum { LANES = 256 }; /* posteriors at once */
 
@@ -136,7 +137,7 @@ pg_status pg_score_aggregate(const float *given, const float *codes, size_t coun
                  : pg_fail(err, PG_ERR_MEMORY, "aggregated posterior: out of memory");
     if (status == PG_OK) {
         aggregation work = {&p, codes, all};
-        pg_team_run(0, aggregate_task, &work);
+        pg_team_run(pg_score_team(), aggregate_task, &work);
         *result = (pg_aggregate){0};
         for (size_t n = 0; n < count; n++) {
             result->log_aggregate += all[n] / count;

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "nn/clones.h"
 #include "nn/team.h"
+#include "score/team.h"
 
 enum {
     LANES = 16,          /* references side by side in one vector */
@@ -144,7 +145,7 @@ pg_status pg_neighbour_search(const pg_neighbour_index *index, const float *quer
 {
     search s = {
         .index = index, .queries = queries, .count = count, .k = k, .neighbours = neighbours};
-    pg_team_run(0, search_task, &s);
+    pg_team_run(pg_score_team(), search_task, &s);
     if (s.failed) return pg_fail(err, PG_ERR_MEMORY, "nearest neighbours: out of memory");
     return PG_OK;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stream/layout.h"
 #include "stream/literal.h"
 #include "stream/schema.h"
 
@@ -80,7 +81,7 @@ static void print_shape(const int64_t *shape, int rank, char text[SHAPE_TEXT])
 typedef struct record_parser {
     pg_npy *npy;
     const char *name;
-    bool will_be_resized;
+    const pg_reading *reading;
     pg_error *err;
 } record_parser;
 
@@ -88,7 +89,7 @@ static pg_status set_image(const record_parser *p, const int64_t *shape, int ran
 {
     int64_t channels = rank == 3 ? shape[2] : 1;
     pg_status status =
-        pg_shape_check(p->name, shape[0], shape[1], channels, p->will_be_resized, p->err);
+        pg_shape_check(p->name, shape[0], shape[1], channels, p->reading->will_be_resized, p->err);
     if (status) return status;
     p->npy->schema.height = (int)shape[0];
     p->npy->schema.width = (int)shape[1];
@@ -223,6 +224,11 @@ static pg_status parse_record(const record_parser *p, const pg_literal_node *fie
 {
     char text[SHAPE_TEXT];
     print_shape(shape, rank, text);
+    if (p->reading->layout || p->reading->has_range)
+        return pg_fail(p->err, PG_ERR_ARGUMENT,
+                       "%s: records tell their layout, and have bytes; leave out --layout and "
+                       "--values, which are for plain arrays",
+                       p->name);
     if (rank != 1)
         return pg_fail(p->err, PG_ERR_UNSUPPORTED,
                        "%s: records in an array of shape %s, in %d dimensions; they have to be in "
@@ -242,7 +248,7 @@ static const struct {
     const char *words, *advice;
 } other_types[] = {
     {'O', " (Python objects)", "save numbers, as in numpy.save(FILE, a.astype('u1'))"},
-    {'b', " (truth values)", "(255 * a).astype('u1') makes images of them"},
+    {'b', " (truth values)", NULL},
     {'c', " (complex numbers)", NULL},
     {'S', " (strings)", NULL},
     {'a', " (strings)", NULL},
@@ -256,13 +262,14 @@ static const struct {
 static const char *advise_numbers(const pg_npy_field *field, int rank)
 {
     bool images = rank == 3 || rank == 4, is_float = field->type == 'f';
-    if (is_float && images)
-        return "images are bytes: (255 * a).round().astype('u1') makes them of values from 0 to 1";
+    if (is_float && images && !is_type(field, "f", 4, 8))
+        return "save a.astype('f4') for pg-prep";
+    if (images && field->width > 0 && strchr("fiub", field->type))
+        return "images are bytes; 'pg-prep FILE' makes some of numbers";
     if (is_float && rank == 2) return "codes are a.astype('f4')";
-    if (images && field->width > 0 && strchr("iu", field->type))
-        return "images are bytes: a.astype('u1') makes them of values from 0 to 255";
     if (rank == 2 && is_type(field, "u", 1, 1))
-        return "images are (N,H,W): a[None] makes one of it, a.reshape(-1, H, W) one of each row";
+        return "images are (N,H,W): 'pg-prep --layout hw' makes one of it, a.reshape(-1, H, W) one "
+               "of each row";
     return NULL;
 }
 
@@ -275,11 +282,82 @@ static pg_status refuse_plain(const record_parser *p, const pg_literal_node *typ
     for (size_t i = 0; i < sizeof other_types / sizeof *other_types; i++)
         if (other_types[i].type == field->type) {
             words = other_types[i].words;
-            advice = other_types[i].advice;
+            if (!advice) advice = other_types[i].advice;
         }
     print_shape(shape, rank, text);
     return pg_fail(p->err, PG_ERR_UNSUPPORTED, "%s: an array of type '%.*s'%s and shape %s; %s",
                    p->name, TEXT(type), words, text, advice ? advice : ACCEPTED);
+}
+
+static bool is_image_type(const record_parser *p, const pg_npy_field *field)
+{
+    return is_type(field, "u", 1, 1) ||
+           (p->reading->converts &&
+            (is_type(field, "iu", 1, 8) || is_type(field, "f", 4, 8) || is_type(field, "b", 1, 1)));
+}
+
+/* The layout that was given, or that the sizes tell. */
+static pg_status find_layout(const record_parser *p, const int64_t *shape, int rank,
+                             pg_layout *layout)
+{
+    char text[SHAPE_TEXT];
+    const char *given = p->reading->layout;
+    print_shape(shape, rank, text);
+    if (given) {
+        *layout = (pg_layout){pg_layout_named(given, rank), false};
+        if (layout->letters) return PG_OK;
+        return pg_fail(p->err, PG_ERR_ARGUMENT,
+                       "%s: an array of shape %s has %d dimensions, not those of --layout %s",
+                       p->name, text, rank, given);
+    }
+    *layout = pg_layout_guess(shape, rank);
+    if (!layout->letters)
+        return pg_fail(p->err, PG_ERR_ARGUMENT,
+                       "%s: an array of shape %s may have its channels first or last; say so with "
+                       "'pg-prep --layout nchw' or 'pg-prep --layout nhwc'",
+                       p->name, text);
+    bool usual = layout->letters[0] == 'n' && layout->letters[1] == 'h';
+    if (p->reading->converts || usual) return PG_OK;
+    return pg_fail(p->err, PG_ERR_UNSUPPORTED,
+                   "%s: an array of shape %s looks like %s; 'pg-prep FILE' makes a stream of it",
+                   p->name, text,
+                   layout->letters[0] == 'n' ? "images with their channels first" : "one image");
+}
+
+/* What a person should know of where the layout is not certain. */
+static void note_layout(const record_parser *p, const pg_layout *layout, const int64_t *shape,
+                        int rank)
+{
+    const pg_schema *s = &p->npy->schema;
+    char text[SHAPE_TEXT];
+    const char *other = strcmp(layout->letters, "nchw") == 0  ? "nhwc"
+                        : strcmp(layout->letters, "hwc") == 0 ? "nhw"
+                                                              : "chw";
+    if (!layout->assumed) return;
+    print_shape(shape, rank, text);
+    snprintf(p->npy->note, PG_NPY_NOTE,
+             "an array of shape %.100s is read as %" PRIu64
+             " image%s of %dx%dx%d (--layout %s); if it is something else, give --layout %s",
+             text, p->npy->count, p->npy->count == 1 ? "" : "s", s->height, s->width, s->channels,
+             layout->letters, other);
+}
+
+static pg_status set_plain_images(const record_parser *p, const int64_t *shape, int rank)
+{
+    pg_npy_field *field = &p->npy->fields[0];
+    pg_layout layout;
+    pg_status status = find_layout(p, shape, rank, &layout);
+    if (status) return status;
+    const int64_t sizes[] = {pg_layout_size(layout.letters, shape, 'h'),
+                             pg_layout_size(layout.letters, shape, 'w'),
+                             pg_layout_size(layout.letters, shape, 'c')};
+    field->kind = PG_FIELD_IMAGE;
+    field->channels_first = sizes[2] > 1 && strstr(layout.letters, "ch");
+    field->converts = p->reading->converts;
+    p->npy->count = (uint64_t)pg_layout_size(layout.letters, shape, 'n');
+    status = set_image(p, sizes, 3);
+    if (!status) note_layout(p, &layout, shape, rank);
+    return status;
 }
 
 /* A plain array: images or codes by type and rank. */
@@ -290,10 +368,8 @@ static pg_status parse_plain(const record_parser *p, const pg_literal_node *type
     bool valid = parse_type(type, field);
     p->npy->field_count = 1;
     p->npy->count = rank ? (uint64_t)shape[0] : 0;
-    if (valid && is_type(field, "u", 1, 1) && (rank == 3 || rank == 4)) {
-        field->kind = PG_FIELD_IMAGE;
-        return set_image(p, shape + 1, rank - 1);
-    }
+    bool is_images = rank == 3 || rank == 4 || (rank == 2 && p->reading->layout);
+    if (valid && is_images && is_image_type(p, field)) return set_plain_images(p, shape, rank);
     if (valid && is_type(field, "f", 4, 8) && rank == 2) {
         field->kind = PG_FIELD_CODE;
         return set_code(p, shape + 1, 1);
@@ -418,10 +494,10 @@ static size_t count_blanks(const char *text, size_t length)
 }
 
 pg_status pg_npy_parse(pg_npy *npy, const char *text, size_t length, const char *name,
-                       bool will_be_resized, pg_error *err)
+                       const pg_reading *reading, pg_error *err)
 {
     pg_literal literal;
-    record_parser p = {npy, name, will_be_resized, err};
+    record_parser p = {npy, name, reading, err};
     memset(npy, 0, sizeof *npy);
     if (!pg_literal_parse(&literal, text, length))
         return pg_fail(err, PG_ERR_FORMAT, "%s: header: %s at its byte %zu", name, literal.error,

@@ -17,9 +17,11 @@
 #include "stream/npy.h"
 #include "stream/reader.h"
 #include "stream/schema.h"
+#include "stream/values.h"
 
 enum {
     REMARK_BYTES = 512,
+    MOST_OF_DARK = 63,     /* of 255, in all images */
     MOST_PADDING = 1 << 24 /* zeros at the end that are passed over */
 };
 
@@ -33,9 +35,17 @@ struct pg_reader {
     uint64_t left;     /* examples of it still to come */
     uint64_t index;    /* examples handed out */
     unsigned opened;   /* chunked streams opened and not yet ended */
-    bool will_be_resized;
+    pg_reading reading;
     bool ended;
-    char remark[REMARK_BYTES]; /* empty: none */
+    /* Of images that are converted. */
+    pg_range range;
+    uint8_t most;   /* of bytes that were taken as they are */
+    bool has_bytes; /* there were some */
+    uint8_t *raw;   /* examples as they came */
+    double *values; /* of one example, or of the first chunk */
+    size_t raw_room, values_room;
+    char layout_note[REMARK_BYTES], values_note[REMARK_BYTES]; /* empty: none */
+    char remark[REMARK_BYTES];                                 /* empty: none */
 };
 
 /* --- headers ------------------------------------------------------------- */
@@ -103,7 +113,7 @@ static pg_status read_literal(pg_reader *reader, size_t length, pg_error *err)
     pg_status status =
         pg_input_read(&reader->input, text, length) < length
             ? refuse_short(reader, "no whole header", err)
-            : pg_npy_parse(&reader->npy, text, length, reader->name, reader->will_be_resized, err);
+            : pg_npy_parse(&reader->npy, text, length, reader->name, &reader->reading, err);
     free(text);
     return status;
 }
@@ -189,6 +199,9 @@ static pg_status read_header(pg_reader *reader, pg_error *err)
     if (reader->array_at == 0) reader->schema = reader->npy.schema;
     if (!may_follow(&reader->schema, &reader->npy.schema)) return refuse_schema(reader, err);
     reader->left = reader->npy.count;
+    if (reader->npy.note[0] && !reader->layout_note[0])
+        snprintf(reader->layout_note, sizeof reader->layout_note, "%.150s: %s", reader->name,
+                 reader->npy.note);
     count_opened(reader);
     return PG_OK;
 }
@@ -337,6 +350,84 @@ static pg_status read_texts(pg_reader *reader, const pg_npy_field *field, char *
     return status;
 }
 
+/* ---- Images of other types and layouts ---- */
+
+/* Grows memory to that many bytes; what it held is lost. */
+static bool make_room(void *memory, size_t *room, size_t size)
+{
+    void **place = memory;
+    if (size <= *room) return true;
+    free(*place);
+    *place = malloc(size);
+    *room = *place ? size : 0;
+    return *place != NULL;
+}
+
+/* C x H x W to H x W x C. */
+static void put_channels_last(const pg_schema *schema, const uint8_t *from, uint8_t *to)
+{
+    size_t channels = (size_t)schema->channels;
+    size_t pixels = (size_t)schema->height * (size_t)schema->width;
+    for (size_t i = 0; i < pixels; i++)
+        for (size_t c = 0; c < channels; c++)
+            to[i * channels + c] = from[c * pixels + i];
+}
+
+/* Bytes that are values already, unless a range was given. */
+static void take_bytes(pg_reader *reader, const uint8_t *bytes, size_t count)
+{
+    uint8_t most = reader->most;
+    for (size_t i = 0; i < count; i++)
+        if (bytes[i] > most) most = bytes[i];
+    reader->most = most;
+    reader->has_bytes |= count > 0;
+}
+
+/* The raw examples to bytes in their own memory, which are fewer. */
+static pg_status convert_values(pg_reader *reader, const pg_npy_field *field, size_t count,
+                                pg_error *err)
+{
+    size_t numbers = field->bytes / field->width, all = count * numbers;
+    bool as_they_are = field->type == 'u' && field->width == 1 && !reader->range.given;
+    pg_status status = PG_OK;
+    if (as_they_are) {
+        take_bytes(reader, reader->raw, all);
+        return PG_OK;
+    }
+    size_t needed = (reader->range.known ? numbers : all) * sizeof *reader->values;
+    if (!make_room(&reader->values, &reader->values_room, needed))
+        return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", reader->name);
+    if (field->swapped) swap_bytes(reader->raw, all * field->width, field->width);
+    if (!reader->range.known) {
+        pg_values_widen(field, reader->raw, reader->values, all);
+        status = pg_range_find(&reader->range, reader->values, all, reader->name, err);
+    }
+    for (size_t i = 0; !status && i < count; i++) {
+        pg_values_widen(field, reader->raw + i * field->bytes, reader->values, numbers);
+        status = pg_range_apply(&reader->range, reader->values, numbers, reader->raw + i * numbers,
+                                reader->name, reader->index + i, err);
+    }
+    return status;
+}
+
+static pg_status convert_images(pg_reader *reader, const pg_npy_field *field, pg_records *chunk,
+                                size_t first, size_t count, pg_error *err)
+{
+    size_t size = pg_schema_image_size(&chunk->schema);
+    if (!make_room(&reader->raw, &reader->raw_room, count * field->bytes))
+        return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", reader->name);
+    pg_status status = read_bytes(reader, reader->raw, count * field->bytes, err);
+    if (!status) status = convert_values(reader, field, count, err);
+    for (size_t i = 0; !status && i < count; i++) {
+        uint8_t *to = chunk->image + (first + i) * size;
+        if (field->channels_first)
+            put_channels_last(&chunk->schema, reader->raw + i * size, to);
+        else
+            memcpy(to, reader->raw + i * size, size);
+    }
+    return status;
+}
+
 /* One field of `count` examples that follow each other without other fields. */
 static pg_status read_field(pg_reader *reader, const pg_npy_field *field, pg_records *chunk,
                             size_t first, size_t count, pg_error *err)
@@ -346,6 +437,7 @@ static pg_status read_field(pg_reader *reader, const pg_npy_field *field, pg_rec
     pg_status status = PG_OK;
     switch (field->kind) {
     case PG_FIELD_IMAGE:
+        if (field->converts) return convert_images(reader, field, chunk, first, count, err);
         return read_bytes(reader, chunk->image + first * field->bytes, count * field->bytes, err);
     case PG_FIELD_CODE:
         return read_floats(reader, field, chunk->code + first * dim, count * dim, err);
@@ -591,7 +683,7 @@ static pg_status read_first_header(pg_reader *reader, pg_error *err)
 }
 
 /* Makes a reader of the input, which it takes over, or fails. */
-static pg_status open_input(pg_input *input, const char *name, bool will_be_resized,
+static pg_status open_input(pg_input *input, const char *name, const pg_reading *reading,
                             pg_reader **reader, pg_error *err)
 {
     *reader = NULL;
@@ -605,7 +697,8 @@ static pg_status open_input(pg_input *input, const char *name, bool will_be_resi
     }
     opened->name = copy;
     opened->input = *input;
-    opened->will_be_resized = will_be_resized;
+    opened->reading = *reading;
+    opened->range = (pg_range){reading->has_range, reading->has_range, reading->low, reading->high};
     pg_status status = read_first_header(opened, err);
     if (status)
         pg_reader_close(opened);
@@ -617,19 +710,20 @@ static pg_status open_input(pg_input *input, const char *name, bool will_be_resi
 pg_status pg_reader_open_prefixed(int fd, const void *prefix, size_t prefix_size, const char *name,
                                   pg_reader **reader, pg_error *err)
 {
+    const pg_reading as_it_is = {0};
     pg_input input;
     (void)pg_input_init(&input, fd, prefix, prefix_size); /* no buffer: open_input says so */
-    return open_input(&input, name, false, reader, err);
+    return open_input(&input, name, &as_it_is, reader, err);
 }
 
 pg_status pg_reader_open_function(pg_read_function *read, void *context, const char *name,
-                                  bool will_be_resized, pg_reader **reader, pg_error *err)
+                                  const pg_reading *reading, pg_reader **reader, pg_error *err)
 {
     pg_input input;
     (void)pg_input_init(&input, -1, NULL, 0);
     input.read = read;
     input.context = context;
-    return open_input(&input, name, will_be_resized, reader, err);
+    return open_input(&input, name, reading, reader, err);
 }
 
 pg_status pg_reader_open_fd(int fd, const char *name, pg_reader **reader, pg_error *err)
@@ -662,11 +756,43 @@ const char *pg_reader_remark(const pg_reader *reader)
     return reader->remark[0] ? reader->remark : NULL;
 }
 
+/* Values that were scaled without being told how, or bytes that hardly differ from black. */
+static bool describe_values(pg_reader *reader)
+{
+    const pg_range *range = &reader->range;
+    char *text = reader->values_note;
+    if (reader->has_bytes && reader->most > 0 && reader->most <= MOST_OF_DARK) {
+        snprintf(text, REMARK_BYTES,
+                 "%.150s: no value is above %d, so all images are nearly black; --values 0..%d "
+                 "makes %d white",
+                 reader->name, reader->most, reader->most, reader->most);
+        return true;
+    }
+    if (range->known && !range->given && range->high - range->low < 255)
+        snprintf(text, REMARK_BYTES, "%.150s: values are taken as %g (black) to %g (white)",
+                 reader->name, range->low, range->high);
+    return false;
+}
+
+const char *pg_reader_note(pg_reader *reader, int i, bool *is_warning)
+{
+    const char *notes[] = {reader->layout_note, reader->values_note};
+    bool looks_wrong = describe_values(reader);
+    for (int k = 0; k < 2; k++) {
+        if (!notes[k][0] || i-- > 0) continue;
+        *is_warning = k == 1 && looks_wrong;
+        return notes[k];
+    }
+    return NULL;
+}
+
 void pg_reader_close(pg_reader *reader)
 {
     if (!reader) return;
     if (reader->owns_fd) close(reader->input.fd);
     pg_input_free(&reader->input);
+    free(reader->raw);
+    free(reader->values);
     free(reader->name);
     free(reader);
 }

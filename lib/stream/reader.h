@@ -4,11 +4,15 @@
 
 #include "pixelgan/stream.h"
 #include "stream/fdio.h"
+#include "stream/npy.h"
 
-/* context must outlive the reader. Images that will be resized may be larger than
- * those of a stream. */
+/* context, and the layout in reading, must outlive the reader. */
 pg_status pg_reader_open_function(pg_read_function *read, void *context, const char *name,
-                                  bool will_be_resized, pg_reader **reader,
+                                  const pg_reading *reading, pg_reader **reader,
                                   pg_error *err) PG_MUST_CHECK;
+
+/* What was assumed of plain arrays of images, and what looks wrong with their values: sentences
+ * that begin with the name, NULL past the last; all are there after the last example. */
+const char *pg_reader_note(pg_reader *reader, int i, bool *is_warning);
 
 #endif

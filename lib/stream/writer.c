@@ -132,12 +132,13 @@ static int reopen(int fd)
 static bool read_first_header(const pg_writer *writer, char bytes[PG_NPY_OWN_HEADER], pg_npy *npy)
 {
     const size_t prefix = PG_NPY_MAGIC + 2;
+    const pg_reading as_it_is = {0};
     ssize_t got = pread(writer->header_fd, bytes, PG_NPY_OWN_HEADER, 0);
     if (got < (ssize_t)prefix || memcmp(bytes, "\x93NUMPY\x01\x00", PG_NPY_MAGIC) != 0)
         return false;
     size_t length = (uint8_t)bytes[PG_NPY_MAGIC] | (size_t)(uint8_t)bytes[PG_NPY_MAGIC + 1] << 8;
     return length <= (size_t)got - prefix &&
-           pg_npy_parse(npy, bytes + prefix, length, writer->name, false, NULL) == PG_OK;
+           pg_npy_parse(npy, bytes + prefix, length, writer->name, &as_it_is, NULL) == PG_OK;
 }
 
 /* Whether the file begins with an array that this writer could have written; its examples. */

@@ -88,17 +88,9 @@ static pg_status check_data(const pg_config *config, const pg_records *data, pg_
     const pg_schema *s = &data->schema;
     const pg_schema wanted = {
         .height = config->height, .width = config->width, .channels = config->channels};
-    char remedy[PG_REMEDY_BYTES];
-    if (!s->channels)
-        return pg_fail(err, PG_ERR_ARGUMENT,
-                       "training data: has no images; make some with pg-prep");
-    if (!data->count) return pg_fail(err, PG_ERR_ARGUMENT, "training data: holds no example");
-    if (s->height == wanted.height && s->width == wanted.width && s->channels == wanted.channels)
-        return PG_OK;
-    pg_schema_remedy(s, &wanted, remedy);
-    return pg_fail(err, PG_ERR_ARGUMENT,
-                   "training data: images are %dx%dx%d, the model's are %dx%dx%d; %s", s->height,
-                   s->width, s->channels, wanted.height, wanted.width, wanted.channels, remedy);
+    if (!data->count && s->channels)
+        return pg_fail(err, PG_ERR_ARGUMENT, "training data: holds no example");
+    return pg_images_check(s, &wanted, "training data", "the model", err);
 }
 
 static bool wants_labels(const pg_trainer *t)

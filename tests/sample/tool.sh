@@ -134,10 +134,10 @@ fails 1 "category 3, but the model's are 0 to 2" "no such category" sample --cat
 fails 1 "no categories" "no categories at all" \
     pg-sample -m "$work/plane.safetensors" --category 0
 fails 1 "not a point of the plane" "no manifold of categories" sample --manifold 3
-fails 1 "codes have 2 numbers, the model's have 3" "codes of another model" \
+fails 1 "codes of 2 components, but those of .* have 3; encode the images with 'pg-encode -m " "codes of another model" \
     sample --codes "$work/plane.npy"
 fails 1 "there are no codes" "no codes" sample --codes "$work/images.npy"
-fails 1 "images are 8 x 8 x 1, the model's 6 x 6 x 3" "images of another shape" \
+fails 1 "images are 8x8x1, those of .* are 6x6x3; 'pg-prep --resize 6x6 --rgb' makes" "images of another shape" \
     pg-sample -m "$work/colour.safetensors" --reconstruct "$work/images.npy"
 fails 1 "8 rows|images have 8" "more rows than there are" \
     sample --complete "$work/drawn.npy" --rows 9

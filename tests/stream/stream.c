@@ -431,7 +431,7 @@ static const struct {
      "shape (5, 6); images are (N,H,W)"},
     {"{'descr': '|u1', " ORDER "'shape': ()}", PG_ERR_UNSUPPORTED, "shape ();"},
     {"{'descr': '<f4', " ORDER "'shape': (5,6,7)}", PG_ERR_UNSUPPORTED,
-     "images are bytes: (255 * a).round()"},
+     "images are bytes; 'pg-prep FILE' makes some of numbers"},
     {"{'descr': '<f4', " ORDER "'shape': (5,0)}", PG_ERR_LIMIT, "codes of 0 components"},
     {"{'descr': '<f4', " ORDER "'shape': (5,65537)}", PG_ERR_LIMIT, "65537"},
     {"{'descr': '<f2', " ORDER "'shape': (5,6)}", PG_ERR_UNSUPPORTED, "'<f2'"},

@@ -91,7 +91,7 @@ fails 1 "^pg-train: run: was made with other data" "not with the files in anothe
 
 # Streams that do not belong together.
 pg-prep -q --resize 6x4 one.npy -o small.npy
-fails 1 "^pg-train: small.npy: images are 6x4x1, those of one.npy 7x5x1; 'pg-prep --resize 7x5'" \
+fails 1 "^pg-train: small.npy: images are 6x4x1, those of one.npy are 7x5x1; 'pg-prep --resize 7x5'" \
     "images of another size" train one.npy small.npy -o other
 fails 1 "^pg-train: one.npy: has no labels, but labelled.npy has some; 'pg-prep labelled.npy one.npy'" \
     "labels in one of them only" train one.npy labelled.npy -o other

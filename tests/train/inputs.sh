@@ -103,7 +103,7 @@ fails 1 "1 of [0-9]* examples lack the label" "prior label, and one without" \
 # An epoch would take hours.
 forever="--epochs 1000000"
 
-fails 1 "larger.npy: images are 7x7x1, those to train on 6x6x1" "--valid of another shape" \
+fails 1 "larger.npy: images are 7x7x1, those of .*images.npy are 6x6x1; 'pg-prep --resize 6x6' makes" "--valid of another shape" \
     train $forever --valid "$work/larger.npy" "$work/images.npy"
 fails 1 "codes.npy: holds no images" "--valid without images" \
     train $forever --valid "$work/codes.npy" "$work/images.npy"

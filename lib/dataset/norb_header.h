@@ -1,8 +1,8 @@
 /* The header of small NORB's matrices (LeCun, Huang & Bottou 2004): magic,
  * rank, then max(rank, 3) sizes, all little-endian int32.
  */
-#ifndef PG_DATASET_NORB_H
-#define PG_DATASET_NORB_H
+#ifndef PG_DATASET_NORB_HEADER_H
+#define PG_DATASET_NORB_HEADER_H
 
 #include "dataset/datafile.h"
 

@@ -1,0 +1,8 @@
+/* How many threads the scores take. */
+#ifndef PG_SCORE_TEAM_H
+#define PG_SCORE_TEAM_H
+
+/* For pg_team_run. */
+int pg_score_team(void);
+
+#endif
