@@ -264,10 +264,12 @@ static pg_status take_failure(files_source *f, job *j, pg_error *err)
 {
     keep_refusal(f, j);
     if (j->kind) return pass_over(f, j, err);
-    if (!f->options.skip_broken || j->status == PG_ERR_MEMORY) {
+    if (j->status == PG_ERR_MEMORY) {
         if (err) *err = j->error;
         return j->status;
     }
+    if (!f->options.skip_broken)
+        return pg_fail(err, j->status, "%s; --skip-broken goes on without it", j->error.message);
     f->skipped++;
     pg_remarks_add(&f->remarks, true, "skipped: %s", j->error.message);
     return PG_OK;
