@@ -18,6 +18,8 @@ const char classify_help[] =
     "      --sheet FILE.png    the surest members of each category, the largest first\n"
     "      --per N             so many of each (default 10)\n"
     "      --outliers FILE     list the images that fit nothing\n"
+    "      --ask N             choose N images whose labels help most, and\n"
+    "      --asked FILE        list them  --asked-sheet FILE.png  draw them\n"
     "      --quality           a score that needs no labels, in the summary\n"
     "      --summary FILE      write the summary there\n"
     "      --summary-tsv FILE  write it as lines of key, tab and value\n"
@@ -34,6 +36,9 @@ enum {
     OPTION_SHEET,
     OPTION_PER,
     OPTION_OUTLIERS,
+    OPTION_ASK,
+    OPTION_ASKED,
+    OPTION_ASKED_SHEET,
     OPTION_QUALITY,
     OPTION_SUMMARY,
     OPTION_SUMMARY_TSV
@@ -47,6 +52,9 @@ static const struct option option_table[] = {
     {"sheet", required_argument, NULL, OPTION_SHEET},
     {"per", required_argument, NULL, OPTION_PER},
     {"outliers", required_argument, NULL, OPTION_OUTLIERS},
+    {"ask", required_argument, NULL, OPTION_ASK},
+    {"asked", required_argument, NULL, OPTION_ASKED},
+    {"asked-sheet", required_argument, NULL, OPTION_ASKED_SHEET},
     {"quality", no_argument, NULL, OPTION_QUALITY},
     {"summary", required_argument, NULL, OPTION_SUMMARY},
     {"summary-tsv", required_argument, NULL, OPTION_SUMMARY_TSV},
@@ -75,11 +83,13 @@ static void check_files(const classify_options *options)
                             {options->shared.output, "--output", PLACE_WRITE},
                             {options->sheet, "--sheet", PLACE_WRITE},
                             {options->outliers, "--outliers", PLACE_WRITE},
+                            {options->asked, "--asked", PLACE_WRITE},
+                            {options->asked_sheet, "--asked-sheet", PLACE_WRITE},
                             {options->summary, "--summary", PLACE_WRITE},
                             {options->summary_tsv, "--summary-tsv", PLACE_WRITE}};
     const char *inputs[] = {options->input, model, options->reference, options->names};
-    const char *outputs[] = {options->shared.output, options->outliers, options->summary,
-                             options->summary_tsv};
+    const char *outputs[] = {options->shared.output, options->outliers, options->asked,
+                             options->summary, options->summary_tsv};
     refuse_dashes(inputs, sizeof inputs / sizeof *inputs, "standard input ('-') can be read as");
     refuse_dashes(outputs, sizeof outputs / sizeof *outputs, "standard output ('-') can be");
     check_places(places, sizeof places / sizeof *places);
@@ -87,7 +97,7 @@ static void check_files(const classify_options *options)
 
 bool wants_gallery(const classify_options *options)
 {
-    return options->sheet || options->outliers || options->quality;
+    return options->sheet || options->outliers || options->quality || options->ask;
 }
 
 static void check_png(const char *name, const char *what)
@@ -107,7 +117,12 @@ static void check_options(const classify_options *options)
     if (options->remember && strcmp(shared->model, "-") == 0)
         usage_error("--remember: a model from standard input cannot be changed; name its file");
     check_png(options->sheet, "--sheet");
-    if (options->per && !options->sheet)
+    check_png(options->asked_sheet, "--asked-sheet");
+    bool asked = options->asked || options->asked_sheet;
+    if (asked && !options->ask) usage_error("--asked: say how many images to label: --ask N");
+    if (options->ask && !asked)
+        usage_error("--ask: say where they go: --asked FILE or --asked-sheet FILE.png");
+    if (options->per && !options->sheet && !options->asked_sheet)
         usage_error("--per: says how many images to show with --sheet");
     refuse_terminal_input(options->input);
     if (options->reference) refuse_terminal_input(options->reference);
@@ -134,6 +149,15 @@ static void take_option(classify_options *options, int option)
         break;
     case OPTION_OUTLIERS:
         options->outliers = optarg;
+        break;
+    case OPTION_ASK:
+        options->ask = (int)parse_integer(optarg, 1, 1000, "--ask");
+        break;
+    case OPTION_ASKED:
+        options->asked = optarg;
+        break;
+    case OPTION_ASKED_SHEET:
+        options->asked_sheet = optarg;
         break;
     case OPTION_QUALITY:
         options->quality = 1;

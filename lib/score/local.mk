@@ -4,4 +4,4 @@ libpixelgan_internal_la_SOURCES += \
 	lib/score/moments.c lib/score/moments.h \
 	lib/score/neighbours.c lib/score/neighbours.h \
 	lib/score/normality.c lib/score/project.c lib/score/quality.c lib/score/subsample.c \
-	lib/score/usage.c
+	lib/score/typical.c lib/score/usage.c
