@@ -68,9 +68,13 @@ pg_status gallery_open(classification *result, pg_error *err)
     g->image_size = (size_t)config->height * (size_t)config->width * (size_t)config->channels;
     g->categories = result->categories;
     g->per = (size_t)options->per;
-    g->wants_outliers = options->outliers != NULL;
+    if (options->page && !options->sheet) g->per = page_per(result, g->per);
+    g->wants_outliers = options->outliers || options->page;
     pg_status status = PG_OK;
-    if (options->sheet) status = open_keepers(&g->surest, g->categories, g->per, g->per, err);
+    if (options->sheet || options->page)
+        status = open_keepers(&g->surest, g->categories, g->per, g->per, err);
+    if (!status && options->page)
+        status = open_keepers(&g->doubtful, g->categories, g->per / 2, g->per / 2, err);
     if (!status && g->wants_outliers) status = open_outliers(g, err);
     if (!status && options->ask) status = open_candidates(g, (size_t)options->ask, err);
     if (!status && options->quality) status = open_sample(g, err);

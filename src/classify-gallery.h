@@ -86,6 +86,9 @@ void describe_category(const classification *result, int32_t category, char *tex
 /* Fills the gallery's list of images to label. */
 pg_status choose_asked(classification *result, pg_error *err) PG_MUST_CHECK;
 pg_status write_asked(const classification *result, pg_error *err) PG_MUST_CHECK;
+/* How many images of each category a page has room for, `per` at most. */
+size_t page_per(const classification *result, size_t per);
+pg_status write_page(const classification *result, pg_error *err) PG_MUST_CHECK;
 pg_status write_asked_sheet(const classification *result, pg_error *err) PG_MUST_CHECK;
 pg_status measure_quality(classification *result, pg_error *err) PG_MUST_CHECK;
 

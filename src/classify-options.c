@@ -16,6 +16,7 @@ const char classify_help[] =
     "      --names FILE        names of categories: lines of category, tab and name\n"
     "      --remember          keep these labels and names in the model\n"
     "      --sheet FILE.png    the surest members of each category, the largest first\n"
+    "      --page FILE.html    the same and more to look at and to name in\n"
     "      --per N             so many of each (default 10)\n"
     "      --outliers FILE     list the images that fit nothing\n"
     "      --ask N             choose N images whose labels help most, and\n"
@@ -34,6 +35,7 @@ enum {
     OPTION_NAMES,
     OPTION_REMEMBER,
     OPTION_SHEET,
+    OPTION_PAGE,
     OPTION_PER,
     OPTION_OUTLIERS,
     OPTION_ASK,
@@ -50,6 +52,7 @@ static const struct option option_table[] = {
     {"names", required_argument, NULL, OPTION_NAMES},
     {"remember", no_argument, NULL, OPTION_REMEMBER},
     {"sheet", required_argument, NULL, OPTION_SHEET},
+    {"page", required_argument, NULL, OPTION_PAGE},
     {"per", required_argument, NULL, OPTION_PER},
     {"outliers", required_argument, NULL, OPTION_OUTLIERS},
     {"ask", required_argument, NULL, OPTION_ASK},
@@ -82,14 +85,15 @@ static void check_files(const classify_options *options)
                             {options->remember ? model : NULL, "--remember", PLACE_REPLACING},
                             {options->shared.output, "--output", PLACE_WRITE},
                             {options->sheet, "--sheet", PLACE_WRITE},
+                            {options->page, "--page", PLACE_WRITE},
                             {options->outliers, "--outliers", PLACE_WRITE},
                             {options->asked, "--asked", PLACE_WRITE},
                             {options->asked_sheet, "--asked-sheet", PLACE_WRITE},
                             {options->summary, "--summary", PLACE_WRITE},
                             {options->summary_tsv, "--summary-tsv", PLACE_WRITE}};
     const char *inputs[] = {options->input, model, options->reference, options->names};
-    const char *outputs[] = {options->shared.output, options->outliers, options->asked,
-                             options->summary, options->summary_tsv};
+    const char *outputs[] = {options->shared.output, options->page,    options->outliers,
+                             options->asked,         options->summary, options->summary_tsv};
     refuse_dashes(inputs, sizeof inputs / sizeof *inputs, "standard input ('-') can be read as");
     refuse_dashes(outputs, sizeof outputs / sizeof *outputs, "standard output ('-') can be");
     check_places(places, sizeof places / sizeof *places);
@@ -97,7 +101,7 @@ static void check_files(const classify_options *options)
 
 bool wants_gallery(const classify_options *options)
 {
-    return options->sheet || options->outliers || options->quality || options->ask;
+    return options->sheet || options->page || options->outliers || options->quality || options->ask;
 }
 
 static void check_png(const char *name, const char *what)
@@ -120,10 +124,11 @@ static void check_options(const classify_options *options)
     check_png(options->asked_sheet, "--asked-sheet");
     bool asked = options->asked || options->asked_sheet;
     if (asked && !options->ask) usage_error("--asked: say how many images to label: --ask N");
-    if (options->ask && !asked)
-        usage_error("--ask: say where they go: --asked FILE or --asked-sheet FILE.png");
-    if (options->per && !options->sheet && !options->asked_sheet)
-        usage_error("--per: says how many images to show with --sheet");
+    if (options->ask && !asked && !options->page)
+        usage_error(
+            "--ask: say where they go: --asked FILE, --asked-sheet FILE.png or --page FILE");
+    if (options->per && !options->sheet && !options->asked_sheet && !options->page)
+        usage_error("--per: says how many images to show with --sheet or --page");
     refuse_terminal_input(options->input);
     if (options->reference) refuse_terminal_input(options->reference);
     check_files(options);
@@ -143,6 +148,9 @@ static void take_option(classify_options *options, int option)
         break;
     case OPTION_SHEET:
         options->sheet = optarg;
+        break;
+    case OPTION_PAGE:
+        options->page = optarg;
         break;
     case OPTION_PER:
         options->per = (int)parse_integer(optarg, 1, 1000, "--per");

@@ -104,7 +104,7 @@ static pg_status fill_sheet(sheet_rows *s, const classification *result, const i
                 room, count);
     for (int i = 0; i < count && (size_t)i < room; i++)
         add_category(s, result, order[i]);
-    return g->wants_outliers ? add_outliers(s, result, err) : PG_OK;
+    return result->options->outliers ? add_outliers(s, result, err) : PG_OK;
 }
 
 pg_status write_sheet(const classification *result, pg_error *err)

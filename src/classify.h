@@ -16,7 +16,7 @@
 typedef struct classify_options {
     shared_options shared;
     const char *reference, *names, *summary, *summary_tsv, *input;
-    const char *sheet, *outliers, *asked, *asked_sheet;
+    const char *sheet, *page, *outliers, *asked, *asked_sheet;
     int remember, quality;
     int per; /* members shown of a category */
     int ask; /* images to label */
