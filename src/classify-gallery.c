@@ -40,6 +40,21 @@ static pg_status open_sample(gallery *g, pg_error *err)
     return keeper_init(&g->sample, room, room, err);
 }
 
+enum { CANDIDATES = 200 };
+static const size_t candidate_bytes = (size_t)1 << 28;
+
+/* Enough to choose from, and no more than memory should hold. */
+static pg_status open_candidates(gallery *g, size_t wanted, pg_error *err)
+{
+    size_t categories = (size_t)g->categories, each = g->image_size + categories * sizeof(float);
+    size_t least = wanted / categories + 1, room = CANDIDATES + 4 * least;
+    size_t most = candidate_bytes / categories / each;
+    if (room > most) room = most > least ? most : least;
+    g->labelled = calloc(categories, sizeof *g->labelled);
+    if (!g->labelled) return pg_fail(err, PG_ERR_MEMORY, "out of memory");
+    return open_keepers(&g->candidates, g->categories, room, room, err);
+}
+
 pg_status gallery_open(classification *result, pg_error *err)
 {
     const classify_options *options = result->options;
@@ -53,10 +68,15 @@ pg_status gallery_open(classification *result, pg_error *err)
     g->image_size = (size_t)config->height * (size_t)config->width * (size_t)config->channels;
     g->categories = result->categories;
     g->per = (size_t)options->per;
-    g->wants_outliers = options->outliers != NULL;
+    if (options->page && !options->sheet) g->per = page_per(result, g->per);
+    g->wants_outliers = options->outliers || options->page;
     pg_status status = PG_OK;
-    if (options->sheet) status = open_keepers(&g->surest, g->categories, g->per, g->per, err);
+    if (options->sheet || options->page)
+        status = open_keepers(&g->surest, g->categories, g->per, g->per, err);
+    if (!status && options->page)
+        status = open_keepers(&g->doubtful, g->categories, g->per / 2, g->per / 2, err);
     if (!status && g->wants_outliers) status = open_outliers(g, err);
+    if (!status && options->ask) status = open_candidates(g, (size_t)options->ask, err);
     if (!status && options->quality) status = open_sample(g, err);
     return status;
 }
@@ -79,6 +99,7 @@ void gallery_free(gallery *g)
     keeper_free(&g->sample);
     free(g->moments);
     free(g->labelled);
+    free(g->asked);
     free(g->one_hot);
     free(g->nll);
     free(g);
@@ -118,10 +139,14 @@ static pg_status offer_everywhere(gallery *g, const exhibit *what, double doubt,
 {
     pg_status status = PG_OK;
     int32_t category = what->category;
-    if (g->surest) status = offer(&g->surest[category], -doubt, what, g, false, err);
+    double drawn = draw_key(what->index);
+    if (g->candidates && what->label >= 0) g->labelled[category]++;
+    if (g->candidates && what->label < 0)
+        status = offer(&g->candidates[category], drawn, what, g, true, err);
+    if (!status && g->surest) status = offer(&g->surest[category], -doubt, what, g, false, err);
     if (!status && g->doubtful) status = offer(&g->doubtful[category], doubt, what, g, false, err);
     if (!status && g->wants_outliers) status = offer(&g->least_sure, doubt, what, g, false, err);
-    if (!status) status = offer(&g->sample, draw_key(what->index), what, g, false, err);
+    if (!status) status = offer(&g->sample, drawn, what, g, false, err);
     if (!status && g->unlikely && isfinite(what->nll)) {
         nll_moments *m = &g->moments[category];
         m->count++;

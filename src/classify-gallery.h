@@ -54,10 +54,12 @@ struct gallery {
     keeper least_sure;  /* of all categories */
     keeper sample;      /* of all images, at random */
     bool wants_outliers;
-    nll_moments *moments; /* of each category */
-    size_t *labelled;     /* examples with a label in each category */
-    float *one_hot, *nll; /* of a chunk */
-    size_t chunk;         /* examples these have room for */
+    nll_moments *moments;  /* of each category */
+    size_t *labelled;      /* examples with a label in each category */
+    float *one_hot, *nll;  /* of a chunk */
+    const exhibit **asked; /* images to label, borrowed from the candidates */
+    size_t asked_count;
+    size_t chunk; /* examples these have room for */
 };
 
 pg_status gallery_open(classification *result, pg_error *err) PG_MUST_CHECK;
@@ -81,6 +83,13 @@ void describe_category(const classification *result, int32_t category, char *tex
 
 /* ---- What is made of it ---- */
 
+/* Fills the gallery's list of images to label. */
+pg_status choose_asked(classification *result, pg_error *err) PG_MUST_CHECK;
+pg_status write_asked(const classification *result, pg_error *err) PG_MUST_CHECK;
+/* How many images of each category a page has room for, `per` at most. */
+size_t page_per(const classification *result, size_t per);
+pg_status write_page(const classification *result, pg_error *err) PG_MUST_CHECK;
+pg_status write_asked_sheet(const classification *result, pg_error *err) PG_MUST_CHECK;
 pg_status measure_quality(classification *result, pg_error *err) PG_MUST_CHECK;
 
 pg_status write_sheet(const classification *result, pg_error *err) PG_MUST_CHECK;

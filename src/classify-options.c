@@ -16,8 +16,11 @@ const char classify_help[] =
     "      --names FILE        names of categories: lines of category, tab and name\n"
     "      --remember          keep these labels and names in the model\n"
     "      --sheet FILE.png    the surest members of each category, the largest first\n"
+    "      --page FILE.html    the same and more to look at and to name in\n"
     "      --per N             so many of each (default 10)\n"
     "      --outliers FILE     list the images that fit nothing\n"
+    "      --ask N             choose N images whose labels help most, and\n"
+    "      --asked FILE        list them  --asked-sheet FILE.png  draw them\n"
     "      --quality           a score that needs no labels, in the summary\n"
     "      --summary FILE      write the summary there\n"
     "      --summary-tsv FILE  write it as lines of key, tab and value\n"
@@ -32,8 +35,12 @@ enum {
     OPTION_NAMES,
     OPTION_REMEMBER,
     OPTION_SHEET,
+    OPTION_PAGE,
     OPTION_PER,
     OPTION_OUTLIERS,
+    OPTION_ASK,
+    OPTION_ASKED,
+    OPTION_ASKED_SHEET,
     OPTION_QUALITY,
     OPTION_SUMMARY,
     OPTION_SUMMARY_TSV
@@ -45,8 +52,12 @@ static const struct option option_table[] = {
     {"names", required_argument, NULL, OPTION_NAMES},
     {"remember", no_argument, NULL, OPTION_REMEMBER},
     {"sheet", required_argument, NULL, OPTION_SHEET},
+    {"page", required_argument, NULL, OPTION_PAGE},
     {"per", required_argument, NULL, OPTION_PER},
     {"outliers", required_argument, NULL, OPTION_OUTLIERS},
+    {"ask", required_argument, NULL, OPTION_ASK},
+    {"asked", required_argument, NULL, OPTION_ASKED},
+    {"asked-sheet", required_argument, NULL, OPTION_ASKED_SHEET},
     {"quality", no_argument, NULL, OPTION_QUALITY},
     {"summary", required_argument, NULL, OPTION_SUMMARY},
     {"summary-tsv", required_argument, NULL, OPTION_SUMMARY_TSV},
@@ -74,12 +85,15 @@ static void check_files(const classify_options *options)
                             {options->remember ? model : NULL, "--remember", PLACE_REPLACING},
                             {options->shared.output, "--output", PLACE_WRITE},
                             {options->sheet, "--sheet", PLACE_WRITE},
+                            {options->page, "--page", PLACE_WRITE},
                             {options->outliers, "--outliers", PLACE_WRITE},
+                            {options->asked, "--asked", PLACE_WRITE},
+                            {options->asked_sheet, "--asked-sheet", PLACE_WRITE},
                             {options->summary, "--summary", PLACE_WRITE},
                             {options->summary_tsv, "--summary-tsv", PLACE_WRITE}};
     const char *inputs[] = {options->input, model, options->reference, options->names};
-    const char *outputs[] = {options->shared.output, options->outliers, options->summary,
-                             options->summary_tsv};
+    const char *outputs[] = {options->shared.output, options->page,    options->outliers,
+                             options->asked,         options->summary, options->summary_tsv};
     refuse_dashes(inputs, sizeof inputs / sizeof *inputs, "standard input ('-') can be read as");
     refuse_dashes(outputs, sizeof outputs / sizeof *outputs, "standard output ('-') can be");
     check_places(places, sizeof places / sizeof *places);
@@ -87,7 +101,7 @@ static void check_files(const classify_options *options)
 
 bool wants_gallery(const classify_options *options)
 {
-    return options->sheet || options->outliers || options->quality;
+    return options->sheet || options->page || options->outliers || options->quality || options->ask;
 }
 
 static void check_png(const char *name, const char *what)
@@ -107,8 +121,14 @@ static void check_options(const classify_options *options)
     if (options->remember && strcmp(shared->model, "-") == 0)
         usage_error("--remember: a model from standard input cannot be changed; name its file");
     check_png(options->sheet, "--sheet");
-    if (options->per && !options->sheet)
-        usage_error("--per: says how many images to show with --sheet");
+    check_png(options->asked_sheet, "--asked-sheet");
+    bool asked = options->asked || options->asked_sheet;
+    if (asked && !options->ask) usage_error("--asked: say how many images to label: --ask N");
+    if (options->ask && !asked && !options->page)
+        usage_error(
+            "--ask: say where they go: --asked FILE, --asked-sheet FILE.png or --page FILE");
+    if (options->per && !options->sheet && !options->asked_sheet && !options->page)
+        usage_error("--per: says how many images to show with --sheet or --page");
     refuse_terminal_input(options->input);
     if (options->reference) refuse_terminal_input(options->reference);
     check_files(options);
@@ -129,11 +149,23 @@ static void take_option(classify_options *options, int option)
     case OPTION_SHEET:
         options->sheet = optarg;
         break;
+    case OPTION_PAGE:
+        options->page = optarg;
+        break;
     case OPTION_PER:
         options->per = (int)parse_integer(optarg, 1, 1000, "--per");
         break;
     case OPTION_OUTLIERS:
         options->outliers = optarg;
+        break;
+    case OPTION_ASK:
+        options->ask = (int)parse_integer(optarg, 1, 1000, "--ask");
+        break;
+    case OPTION_ASKED:
+        options->asked = optarg;
+        break;
+    case OPTION_ASKED_SHEET:
+        options->asked_sheet = optarg;
         break;
     case OPTION_QUALITY:
         options->quality = 1;

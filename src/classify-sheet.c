@@ -104,7 +104,7 @@ static pg_status fill_sheet(sheet_rows *s, const classification *result, const i
                 room, count);
     for (int i = 0; i < count && (size_t)i < room; i++)
         add_category(s, result, order[i]);
-    return g->wants_outliers ? add_outliers(s, result, err) : PG_OK;
+    return result->options->outliers ? add_outliers(s, result, err) : PG_OK;
 }
 
 pg_status write_sheet(const classification *result, pg_error *err)
@@ -122,6 +122,30 @@ pg_status write_sheet(const classification *result, pg_error *err)
         sheet_free(&s);
     }
     free(order);
+    return status;
+}
+
+/* Images to label, in the order of the list: the title says where a row begins. */
+static void fill_asked(sheet_rows *s, const gallery *g)
+{
+    for (size_t i = 0; i < g->asked_count; i += s->per) {
+        size_t count = g->asked_count - i < s->per ? g->asked_count - i : s->per;
+        snprintf(s->titles[s->count], TITLE, "to label");
+        snprintf(s->notes[s->count], NOTE, "%zu to %zu", i + 1, i + count);
+        add_row(s, g->asked + i, count);
+    }
+}
+
+pg_status write_asked_sheet(const classification *result, pg_error *err)
+{
+    sheet_rows s;
+    const gallery *g = result->gallery;
+    if (!result->options->asked_sheet) return PG_OK;
+    pg_status status = sheet_init(&s, g->asked_count / g->per + 1, g->per, err);
+    if (status) return status;
+    fill_asked(&s, g);
+    status = save_rows(&s, g, result->options->asked_sheet, err);
+    sheet_free(&s);
     return status;
 }
 

@@ -15,9 +15,10 @@
 typedef struct classify_options {
     shared_options shared;
     const char *reference, *names, *summary, *summary_tsv, *input;
-    const char *sheet, *outliers;
+    const char *sheet, *page, *outliers, *asked, *asked_sheet;
     int remember, quality;
     int per; /* members shown of a category */
+    int ask; /* images to label */
 } classify_options;
 
 extern const char classify_help[];

@@ -28,9 +28,10 @@ src_libcommon_la_LIBADD = liboutput.la
 
 bin_PROGRAMS += src/pg-classify src/pg-encode
 src_pg_classify_SOURCES = src/pg-classify.c src/classify.h \
-	src/classify-gallery.c src/classify-gallery.h src/classify-keeper.c src/classify-labels.c \
-	src/classify-names.c src/classify-options.c src/classify-quality.c src/classify-rows.c src/classify-sheet.c \
-	src/classify-summary.c
+	src/classify-ask.c src/classify-gallery.c src/classify-gallery.h src/classify-keeper.c \
+	src/classify-labels.c src/classify-names.c src/classify-options.c src/classify-page.c \
+	src/classify-quality.c src/classify-rows.c src/classify-sheet.c src/classify-summary.c \
+	src/page-style.h
 src_pg_classify_LDADD = $(tool_ldadd)
 src_pg_encode_SOURCES = src/pg-encode.c src/encode.h src/encode-report.c
 src_pg_encode_LDADD = $(tool_ldadd)

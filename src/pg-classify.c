@@ -168,7 +168,11 @@ static pg_status run(const classify_options *options, pg_error *err)
     if (!status) status = gallery_open(&result, err);
     if (!status) status = write_table(&result, err);
     if (!status) status = measure_quality(&result, err);
+    if (!status) status = choose_asked(&result, err);
+    if (!status) status = write_asked(&result, err);
+    if (!status) status = write_asked_sheet(&result, err);
     if (!status) status = write_sheet(&result, err);
+    if (!status) status = write_page(&result, err);
     if (!status) status = write_outliers(&result, err);
     if (!status) status = summarise(&result, err);
     classification_free(&result);

@@ -228,6 +228,24 @@ PG_API double pg_category_usage_kl(const pg_category_usage *usage);
 /* I(x;z) = H(q(z)) - mean H(q(z|x)), nats: what a code tells about its image. */
 PG_API double pg_category_usage_information(const pg_category_usage *usage);
 
+/* ---- What to label next ---- */
+
+/* Shares `wanted` labels out among clusters (Hacohen, Dekel & Weinshall 2022, "Active learning on a
+ * budget: opposite strategies suit high and low budgets", sec. 3): one for each without a label,
+ * the largest first; then each goes where it stands for the most members. room: examples of a
+ * cluster that can be asked for. share: labels for each cluster; order: the clusters in the order
+ * of the labels, room for `wanted`. Returns how many there are, less where the examples do not
+ * suffice. */
+PG_API size_t pg_score_share_labels(const size_t *members, const size_t *labelled,
+                                    const size_t *room, int clusters, size_t wanted, size_t *share,
+                                    int *order);
+
+/* The `wanted` most typical of count vectors, in the order in which they should be labelled: of
+ * each of so many groups (k-means) the one with the smallest mean distance to its 20 nearest
+ * neighbours, groups of less than 5 last. Time grows with the square of count. */
+PG_API pg_status pg_score_typical(const float *features, size_t count, int dim, size_t wanted,
+                                  size_t *chosen, pg_error *err) PG_MUST_CHECK;
+
 /* ---- A run without labels ---- */
 
 /* What tells good categories from bad ones where nothing is labelled. A share that chance alone

@@ -5,4 +5,4 @@ libpixelgan_internal_la_SOURCES += \
 	lib/score/neighbours.c lib/score/neighbours.h \
 	lib/score/normality.c lib/score/project.c lib/score/quality.c lib/score/subsample.c \
 	lib/score/team.c lib/score/team.h \
-	lib/score/usage.c
+	lib/score/typical.c lib/score/usage.c

@@ -1,3 +1,7 @@
+check_PROGRAMS += tests/score/typical
+TESTS += tests/score/typical
+tests_score_typical_SOURCES = tests/score/typical.c
+tests_score_typical_LDADD = $(test_ldadd)
 check_PROGRAMS += tests/score/quality
 TESTS += tests/score/quality
 tests_score_quality_SOURCES = tests/score/quality.c tests/train/tiny.h tests/nn/numbers.h
