@@ -130,8 +130,8 @@ def _start(data: _Input) -> bytes | None:
     at = data.offset - 1
     start += data.some(5)
     if start != _MAGIC[:len(start)]:
-        raise StreamError(f'{data.name}: byte {at}: found {start[:4].hex(" ")} where an array has to '
-                          'start with 93 4e 55 4d; pg-prep makes streams of other files')
+        raise StreamError(f'{data.name}: byte {at}: found {start[:4].hex(" ")} where an array has '
+                          'to start with 93 4e 55 4d; pg-prep makes streams of other files')
     return start + data.all(8 - len(start), 'no whole header')
 
 
@@ -568,8 +568,8 @@ def _dilations(model: Model) -> list[int]:
     return result
 
 
-_MODULES = ('Normalize', 'Encoder', 'Factorised', 'Block', 'PixelCNN', 'Gaussian', 'Mixture',
-            'Masked', 'Flow', 'Classifier')
+_MODULES = ('Normalize', 'Residual', 'Encoder', 'Factorised', 'Block', 'PixelCNN', 'Gaussian',
+            'Mixture', 'Masked', 'Flow', 'Classifier')
 
 
 @functools.lru_cache(maxsize=None)
@@ -670,30 +670,57 @@ def _networks() -> Any:
                 image = image - self.mean
             return image / self.deviation if self.kind == 'standard' else image
 
+    def normalised(model: Model, name: str, stride: int) -> nn.Sequential:
+        """A convolution with normalisation."""
+        taps = model.tensor(name + '.weight').shape[0]
+        return nn.Sequential(conv(model, name, stride=stride, padding=taps // 2),
+                             norm(model, name, nn.BatchNorm2d))
+
+    def plain(model: Model) -> tuple[list[nn.Module], int]:
+        """Convolutions one after the other, and how often they halve the sides, rounding up."""
+        layers, i = [], 1
+        while has(model, f'encoder.conv{i}.weight'):
+            layers += [normalised(model, f'encoder.conv{i}', 2), nn.ReLU()]
+            i += 1
+        return layers, i - 1
+
+    class Residual(nn.Module):
+        def __init__(self, model: Model, name: str) -> None:
+            super().__init__()
+            halves = has(model, name + '.shortcut.weight')
+            self.conv1 = normalised(model, name + '.conv1', 2 if halves else 1)
+            self.conv2 = normalised(model, name + '.conv2', 1)
+            self.shortcut = normalised(model, name + '.shortcut', 2) if halves else nn.Identity()
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return F.relu(self.conv2(F.relu(self.conv1(x))) + self.shortcut(x))
+
+    def residual(model: Model) -> tuple[list[nn.Module], int]:
+        layers: list[nn.Module] = [normalised(model, 'encoder.conv1', 2), nn.ReLU()]
+        stage = 2
+        while has(model, f'encoder.stage{stage}.block1.conv1.weight'):
+            block = 1
+            while has(model, f'encoder.stage{stage}.block{block}.conv1.weight'):
+                layers.append(Residual(model, f'encoder.stage{stage}.block{block}'))
+                block += 1
+            stage += 1
+        return layers, stage - 1
+
     class Encoder(nn.Module):
         def __init__(self, model: Model) -> None:
             super().__init__()
             self.is_discrete = model.is_discrete
             self.is_gaussian = model.word('posterior') == 'gaussian'
-            height, width, _ = model.image_shape
-            used, layers, i = {'encoder.input'}, [], 1
-            while has(model, f'encoder.conv{i}.weight'):
-                name = f'encoder.conv{i}'
-                taps = model.tensor(name + '.weight').shape[0]
-                layers += [conv(model, name, stride=2, padding=taps // 2),
-                           norm(model, name, nn.BatchNorm2d), nn.ReLU()]
-                height, width, i = (height + 1) // 2, (width + 1) // 2, i + 1
-                used.add(name)
+            kind = model.word('encoder', 'plain')
+            if kind not in ('plain', 'residual'):
+                raise ModelError(f"{model.name}: encoder '{kind}' is not known here")
+            layers, halved = (plain if kind == 'plain' else residual)(model)
+            height, width = (-(-side // 2 ** halved) for side in model.image_shape[:2])
             layers += [nn.Flatten(), dense(model, 'encoder.hidden', height, width),
                        norm(model, 'encoder.hidden', nn.BatchNorm1d), nn.ReLU(),
                        dense(model, 'encoder.out')]
             if has(model, 'encoder.out.norm.gamma'):
                 layers.append(norm(model, 'encoder.out', nn.BatchNorm1d))
-            used |= {'encoder.hidden', 'encoder.out'}
-            for name in model.tensors:
-                if name.startswith('encoder.') and '.'.join(name.split('.')[:2]) not in used:
-                    raise ModelError(f"{model.name}: tensor '{name}' belongs to an encoder that is "
-                                     'not known here; use the module of the version that made it')
             self.normalize = Normalize(model)
             self.layers = nn.Sequential(*layers)
 
@@ -820,7 +847,11 @@ def _networks() -> Any:
             self.code = dense(model, 'decoder.code') if model.code_size else None
             self.map = None
             if has(model, 'decoder.map.weight'):
-                self.map = dense_to_maps(model, 'decoder.map', *model.image_shape[:2])
+                cell = model.number('map_cell', 1)
+                cells = [-(-side // cell) for side in model.image_shape[:2]]
+                self.map = dense_to_maps(model, 'decoder.map', *cells)
+                if cell > 1:
+                    self.map.append(nn.Upsample(scale_factor=cell, mode='bilinear'))
             elif has(model, 'decoder.map.dense1.weight'):
                 self.map = upsampler(model, 'decoder.map')
 
@@ -836,7 +867,7 @@ def _networks() -> Any:
             v = self.first_v(target) + bias[0]
             h = self.first_h(target) + self.first_vh(v) + bias[1]
             if self.map is not None:
-                placed = self.map(code)
+                placed = self.map(code)[..., :v.shape[2], :v.shape[3]]
                 v, h = v + placed, h + placed
             for i, block in enumerate(self.blocks):
                 v, h = block(v, h, bias[2 + 2 * i], bias[3 + 2 * i])
@@ -935,8 +966,8 @@ def _networks() -> Any:
             code = self.encoder(image.permute(0, 3, 1, 2).float() / 255)
             return (code, self.labels[code.argmax(1)]) if self.known else (code,)
 
-    for own in (Normalize, Encoder, Factorised, Block, PixelCNN, Gaussian, Mixture, Masked, Flow,
-                Classifier):
+    for own in (Normalize, Residual, Encoder, Factorised, Block, PixelCNN, Gaussian, Mixture,
+                Masked, Flow, Classifier):
         assert own.__name__ in _MODULES
         own.__qualname__ = own.__name__
         globals()[own.__name__] = own

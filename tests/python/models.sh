@@ -59,6 +59,21 @@ done
 for how in none mean standard contrast; do
     ok "normalize $how" compared normalize-$how colour.npy --prior categorical:3 --set normalize=$how
 done
+# What not every version has.
+if pg-train --settings | grep -q encoder_depth; then
+    for depth in 1 2 4; do
+        ok "an encoder of depth $depth" compared depth-$depth colour.npy --prior categorical:3 \
+            --set encoder_depth=$depth
+        ok "a decoder of depth $depth" compared upsampler-$depth colour.npy --model aae \
+            --set upsampler_depth=$depth
+        ok "a map of depth $depth" compared map-$depth binary.npy --prior gaussian:2 \
+            --posterior gaussian --set upsampler_depth=$depth
+        ok "a map of cells of $depth" compared cells-$depth binary.npy --prior categorical:3 \
+            --set map_cell=$depth
+        ok "$depth residual blocks" compared residual-$depth colour.npy --prior categorical:3 \
+            --set encoder=residual --set encoder_depth=3 --set encoder_blocks=$depth
+    done
+fi
 ok "modules can be copied and stored" "$python" -c '
 import copy, io, pixelgan, torch
 for name in ("pixelgan", "vlae", "vae"):
