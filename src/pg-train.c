@@ -127,7 +127,7 @@ static void watch_files(const training *t)
 static void check_files(const train_options *o)
 {
     const place places[] = {{o->valid, "--valid", PLACE_READ},
-                             {o->class_names, "--class-names", PLACE_READ},
+                            {o->class_names, "--class-names", PLACE_READ},
                             {o->resume, "--resume", PLACE_REPLACEABLE},
                             {o->shared.output, "--output", PLACE_WRITE},
                             {o->checkpoint, "--checkpoint", PLACE_REPLACING},

@@ -43,7 +43,7 @@ typedef enum pg_purpose {
     PG_RANDOM_AGGREGATE,
     PG_RANDOM_GROUPS,       /* where groups of examples begin */
     PG_RANDOM_QUALITY_VIEW, /* warps; step: the view; example: the image's number */
-    PG_RANDOM_TEST,         /* what tests make up */
+    PG_RANDOM_TEST = 255    /* what tests make up */
 } pg_purpose;
 
 /* A generator at the start of that stream; NULL where memory is short. Release with gsl_rng_free.

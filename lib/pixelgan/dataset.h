@@ -68,10 +68,10 @@ typedef struct pg_source_options {
     bool skip_broken;      /* pictures that cannot be read are passed over, with a remark */
     pg_names_kept names;   /* whether examples have the names of their files and classes */
     int threads;           /* that decode pictures; 0: one */
-    const char *layout;    /* of plain .npy arrays: "nhw", "nhwc", "nchw", "hw", "hwc" or "chw"; NULL:
-                              told by the sizes, with a remark where that is not certain */
-    bool has_values;       /* of plain .npy arrays: low is black and high white; false: bytes as they
-                              are, others told by the values, with a remark */
+    const char *layout; /* of plain .npy arrays: "nhw", "nhwc", "nchw", "hw", "hwc" or "chw"; NULL:
+                           told by the sizes, with a remark where that is not certain */
+    bool has_values;    /* of plain .npy arrays: low is black and high white; false: bytes as they
+                           are, others told by the values, with a remark */
     double low, high;
     const pg_class_names *classes; /* labels of class folders, in place of those of their own
                                       numbering; must outlive the source. NULL: none */

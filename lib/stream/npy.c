@@ -262,8 +262,7 @@ static const struct {
 static const char *advise_numbers(const pg_npy_field *field, int rank)
 {
     bool images = rank == 3 || rank == 4, is_float = field->type == 'f';
-    if (is_float && images && !is_type(field, "f", 4, 8))
-        return "save a.astype('f4') for pg-prep";
+    if (is_float && images && !is_type(field, "f", 4, 8)) return "save a.astype('f4') for pg-prep";
     if (images && field->width > 0 && strchr("fiub", field->type))
         return "images are bytes; 'pg-prep FILE' makes some of numbers";
     if (is_float && rank == 2) return "codes are a.astype('f4')";

@@ -56,6 +56,9 @@ static void set_all(run *r, const char *settings)
     }
 }
 
+/* What a test does to the data before a run begins, or NULL. */
+static void (*spoil)(pg_records *data);
+
 static run begin_with(const char *settings, size_t count, int side)
 {
     static int made;
@@ -73,6 +76,7 @@ static run begin_with(const char *settings, size_t count, int side)
     set_all(&r, settings);
     r.data = calloc(1, sizeof *r.data);
     make_data(r.data, count, side);
+    if (spoil) spoil(r.data);
     must(pg_model_create(&r.config, 1, &r.model, &err));
     must(pg_trainer_create(r.model, r.data, &r.options, &r.trainer, &err));
     return r;
@@ -197,6 +201,16 @@ static void refuses_settings(const char *path, const char *settings, const char 
     end(&r);
 }
 
+static void change_bit(pg_records *data)
+{
+    data->image[EXAMPLES * SIDE * SIDE - 1] ^= 1;
+}
+
+static void change_label(pg_records *data)
+{
+    data->label[EXAMPLES - 1] ^= 1;
+}
+
 static void test_refusals(void)
 {
     const char *path = temporary_path("other"), *model = temporary_path("model");
@@ -221,12 +235,13 @@ static void test_refusals(void)
     r = begin_with("", EXAMPLES, SIDE + 2);
     refuses(&r, path, PG_ERR_ARGUMENT, "other data", "another shape");
     end(&r);
+    spoil = change_bit;
     r = begin("");
-    r.data->image[EXAMPLES * SIDE * SIDE - 1] ^= 1;
     refuses(&r, path, PG_ERR_ARGUMENT, "other data", "a bit of an image");
     end(&r);
+    spoil = change_label;
     r = begin("");
-    r.data->label[EXAMPLES - 1] ^= 1;
+    spoil = NULL;
     refuses(&r, path, PG_ERR_ARGUMENT, "other data", "a label");
     end(&r);
 }

@@ -65,7 +65,7 @@ check() # NAME ARGUMENT...
 check plain --labels "$in/good-labels.idx.gz" "$in/good-images.idx.gz"
 check classes --labels "$in/good-labels.txt" --classes 2,0 "$in/good-images.idx"
 check grey --grey "$in/good-rgb.idx"
-check resize --resize 3x5 "$in/good-rgb.idx"
+check resize --resize 3x5 --fit stretch "$in/good-rgb.idx"
 check levels --invert --binarize threshold "$in/good-images.idx"
 check shuffle --shuffle --seed 4 --labels "$in/good-labels.txt" "$in/good-images.idx"
 check split --split 2/4 "$in/good-images.idx"

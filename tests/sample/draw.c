@@ -112,7 +112,7 @@ static void test_shapes(void)
         {{9, 8, 1, 5, 4, 2, 1, 2, 4, true}, 4, "dilated, few features"},
         {{12, 12, 1, 20, 4, 1, 1, 4, 4, true}, 5, "dilated by four"},
         {{6, 6, 1, 8, 4, 2, 1, 1, 1, true}, 7, "blocks of a single tap"},
-        {{6, 6, 1, 8, 2, 2, 1, 1, 0, false}, 1, "single taps only"},
+        {{6, 6, 1, 8, 2, 2, 1, 1, 0, false}, 4, "single taps only"},
         {{5, 6, 1, 33, 0, 3, 1, 1, 0, true}, 6, "no blocks"},
         {{5, 5, 1, 3, 1, 0, 1, 1, 1, true}, 6, "no pixel seen by the first layer"},
         {{7, 5, 3, 18, 2, 2, 3, 1, 2, true}, 3, "three channels"},
