@@ -22,7 +22,7 @@ static const char *help_text = "";
 static int verbosity;   /* -1 quiet, 0, 1 verbose */
 static bool has_failed; /* a message about the end was printed */
 static bool is_hushed;
-static bool (*end_hook)(int *status);
+static const char *(*end_hook)(int *status);
 static pg_output *output, *messages;
 
 FILE *output_stream(void)
@@ -85,7 +85,7 @@ _Noreturn void fail(const pg_error *err)
     fail_with("%s", err->message);
 }
 
-void set_end_hook(bool (*hook)(int *status))
+void set_end_hook(const char *(*hook)(int *status))
 {
     end_hook = hook;
 }
@@ -95,21 +95,22 @@ void hush(void)
     is_hushed = true;
 }
 
-/* The status to end with, once it is clear that this process says why. */
-static int begin_end(int status)
+/* The beginning of the message that this process ends with, unless another one says why. */
+static const char *begin_end(int *status)
 {
-    bool speaks = !end_hook || end_hook(&status);
+    const char *prefix = end_hook ? end_hook(status) : "";
     has_failed = true;
-    if (!speaks) exit(status);
-    return status;
+    if (!prefix) exit(*status);
+    return prefix;
 }
 
 _Noreturn void fail_with(const char *fmt, ...)
 {
     va_list args;
-    int status = begin_end(EXIT_DATA);
+    int status = EXIT_DATA;
+    const char *prefix = begin_end(&status);
     va_start(args, fmt);
-    print_message("", fmt, args);
+    print_message(prefix, fmt, args);
     va_end(args);
     exit(status);
 }
@@ -117,9 +118,10 @@ _Noreturn void fail_with(const char *fmt, ...)
 _Noreturn void usage_error(const char *fmt, ...)
 {
     va_list args;
-    int status = begin_end(EXIT_USAGE);
+    int status = EXIT_USAGE;
+    const char *prefix = begin_end(&status);
     va_start(args, fmt);
-    print_message("", fmt, args);
+    print_message(prefix, fmt, args);
     va_end(args);
     fprintf(message_stream(), "try '%s --help'\n", program_name);
     flush_messages();

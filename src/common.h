@@ -65,8 +65,9 @@ enum { FIRST_LONG_OPTION = 256 };
 void begin(char **argv, const char *program, const char *help);
 
 /* Of several processes that do one thing together: a process that is about to say why it fails asks
- * the hook, which may change the status and returns false where another one says it. */
-void set_end_hook(bool (*hook)(int *status));
+ * the hook, which may change the status. What it returns goes before the message ("process 2 of 3:
+ * ", or ""); NULL where another process says it. */
+void set_end_hook(const char *(*hook)(int *status));
 
 /* And one that says nothing but that. */
 void hush(void);

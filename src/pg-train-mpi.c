@@ -119,8 +119,8 @@ static void end_mpi(void)
     MPI_Finalize();
 }
 
-/* One thread of a process calls MPI, the first. Where more than that wants the cores, Open MPI's way
- * to wait must let it have them; where nothing does, that costs nothing. */
+/* One thread of a process calls MPI, the first. Where more than that wants the cores, Open MPI's
+ * way to wait must let it have them; where nothing does, that costs nothing. */
 static void begin_mpi(int *argc, char ***argv)
 {
     int level;

@@ -2,6 +2,7 @@
 
 #include "processes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -110,14 +111,18 @@ static void exchange_news(news *n)
     if (n->failed || n->ended) is_over = true;
 }
 
-/* When this process fails: true where it is the one to say why. */
-static bool fail_together(int *status)
+/* When this process fails: it says why where it is the first of those that do. */
+static const char *fail_together(int *status)
 {
-    if (!inner || is_over) return is_first_process();
+    static char prefix[64];
+    if (is_over) return is_first_process() ? prefix : NULL;
     news n = {.failed = myself(), .status = *status};
     exchange_news(&n);
     *status = (int)n.status;
-    return n.failed == myself();
+    if (n.failed != myself()) return NULL;
+    if (!is_first_process())
+        snprintf(prefix, sizeof prefix, "process %d of %d: ", inner->rank + 1, inner->size);
+    return prefix;
 }
 
 /* At the end of a process that has not failed. */

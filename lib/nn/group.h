@@ -18,7 +18,7 @@
 #include "nn/team.h"
 #include "pixelgan/transport.h"
 
-enum { PG_MAX_SHARDS = 256 };
+enum { PG_MAX_SHARDS = 1024 };
 
 /* The shards of this process: its shard s has rows [begin[s], begin[s + 1]). */
 typedef struct pg_shards {

@@ -21,10 +21,10 @@ one_of_them() # RANK OTHER LIKE THE REST
     echo "if [ \$rank = $1 ]; then exec $2; else exec $3; fi"
 }
 
-all_end 1 'missing.npy: cannot open' "no data for any" "exec $run missing.npy"
-all_end 1 'missing.npy: cannot open' "no data for one" \
+all_end 1 'pg-train-mpi: missing.npy: cannot open' "no data for any" "exec $run missing.npy"
+all_end 1 'process 2 of 3: missing.npy: cannot open' "no data for one" \
     "$(one_of_them 1 "$run missing.npy" "$run images.npy")"
-all_end 1 'missing.npy: cannot open' "no data for the first" \
+all_end 1 'pg-train-mpi: missing.npy: cannot open' "no data for the first" \
     "$(one_of_them 0 "$run missing.npy" "$run images.npy")"
 all_end 1 'process 3 of 3: training data: other' "other data" \
     "$(one_of_them 2 "$run plain.npy" "$run images.npy")"
@@ -99,8 +99,8 @@ weights whole >whole.weights
 ok "to the weights of a run that was not stopped" cmp rest.weights whole.weights
 
 # Which mpirun passes on, and then leaves them some seconds.
-OMPI_MCA_odls_base_sigkill_timeout=5
-export OMPI_MCA_odls_base_sigkill_timeout
+OMPI_MCA_odls_base_sigkill_timeout=5 PRTE_MCA_odls_base_sigkill_timeout=5
+export OMPI_MCA_odls_base_sigkill_timeout PRTE_MCA_odls_base_sigkill_timeout
 started --set warm_up=0 --every 3 images.npy
 kill -TERM $!
 status=0

@@ -4,18 +4,18 @@
 command -v mpirun >/dev/null || skip_all "no mpirun"
 
 # Open MPI: all processes on this machine, more of them than cores, started without ssh, by whatever
-# user, also in a container that does not let a process read another's memory.
+# user, also in a container that does not let a process read another's memory. From version 5 on its
+# launcher has variables of its own.
+set -a
 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+PRTE_ALLOW_RUN_AS_ROOT=1 PRTE_ALLOW_RUN_AS_ROOT_CONFIRM=1
 OMPI_MCA_btl=self,vader OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_pml=ob1
-OMPI_MCA_plm_rsh_agent=false OMPI_MCA_rmaps_base_oversubscribe=1
-OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_mpi_yield_when_idle=1
-export OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM OMPI_MCA_btl \
-    OMPI_MCA_btl_vader_single_copy_mechanism OMPI_MCA_pml OMPI_MCA_plm_rsh_agent \
-    OMPI_MCA_rmaps_base_oversubscribe OMPI_MCA_hwloc_base_binding_policy \
-    OMPI_MCA_mpi_yield_when_idle
+OMPI_MCA_plm_rsh_agent=false PRTE_MCA_plm_ssh_agent=false
+OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+OMPI_MCA_hwloc_base_binding_policy=none PRTE_MCA_hwloc_default_binding_policy=none
 # The sanitizers leave to MPI what it does not free.
 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
-export ASAN_OPTIONS
+set +a
 
 mpirun -n 2 true >"$work/.mpirun" 2>&1 ||
     skip_all "mpirun starts nothing here: $(tr '\n-' '  ' <"$work/.mpirun" | head -c 200)"
