@@ -34,8 +34,7 @@ static void describe_data(pg_trainer *t, char text[MAX_VALUE])
 {
     const pg_schema *s = &t->data->schema;
     snprintf(text, MAX_VALUE, "%zu images of %dx%dx%d%s, hash %016" PRIx64, t->data->count,
-             s->height, s->width, s->channels, s->has_label ? " with labels" : "",
-             pg_trainer_data_hash(t));
+             s->height, s->width, s->channels, s->has_label ? " with labels" : "", t->data_hash);
 }
 
 /* Counters and the keys they have. */

@@ -35,7 +35,4 @@ pg_counters pg_trainer_counters(const pg_trainer *trainer);
 bool pg_trainer_accepts_counters(const pg_trainer *trainer, const pg_counters *counters);
 void pg_trainer_set_counters(pg_trainer *trainer, const pg_counters *counters);
 
-/* A hash of images and labels, computed once. */
-uint64_t pg_trainer_data_hash(pg_trainer *trainer);
-
 #endif

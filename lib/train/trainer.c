@@ -10,7 +10,7 @@
 #include "base/random.h"
 #include "model/config.h"
 #include "nn/blas.h"
-#include "train/state.h"
+#include "train/data_hash.h"
 #include "train/trainer.h"
 
 /* ---- The data ---- */
@@ -317,7 +317,7 @@ static pg_status create(pg_model *model, const pg_records *data, const pg_train_
         pg_trainer_free(t);
         return status;
     }
-    (void)pg_trainer_data_hash(t); /* in order, while that is how the data are read */
+    t->data_hash = pg_data_hash(data); /* in order, while that is how the data are read */
     pg_records_expect_random(data);
     *result = t;
     return PG_OK;

@@ -81,7 +81,7 @@ struct pg_trainer {
     size_t step;         /* done */
     size_t report_steps; /* since the last report */
     int64_t nanoseconds; /* spent on them all */
-    uint64_t data_hash;  /* of images and labels; 0: not computed yet */
+    uint64_t data_hash;  /* of images and labels */
 };
 
 /* Factor on the learning rates at a step: they fall tenfold for the last part of the run. */

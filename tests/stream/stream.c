@@ -310,11 +310,95 @@ static void test_chunk_sizes(void)
     pg_records_free(&records);
 }
 
+/* --- mapped or copied ---------------------------------------------------- */
+
+static pg_status map_path(const char *path, pg_records *records, pg_error *err)
+{
+    pg_reader *reader;
+    *records = (pg_records){0};
+    pg_status status = pg_reader_open(path, &reader, err);
+    if (status) return status;
+    status = pg_reader_map_all(reader, records, err);
+    pg_reader_close(reader);
+    return status;
+}
+
+static bool same_images(const pg_records *mapped, const pg_records *copied)
+{
+    size_t size = pg_schema_image_size(&copied->schema);
+    bool same = mapped->count == copied->count && !mapped->label == !copied->label;
+    for (size_t i = 0; same && i < copied->count; i++)
+        same = memcmp(pg_records_image(mapped, i), copied->image + i * size, size) == 0 &&
+               (!copied->label || mapped->label[i] == copied->label[i]);
+    return same;
+}
+
+/* The same images and labels, or the same refusal, from a file with those bytes. */
+static bool maps_alike(const void *data, size_t size)
+{
+    static const char *path;
+    if (!path) path = temporary_path("mapped");
+    pg_records mapped, copied;
+    pg_error why = {0}, err = {0};
+    FILE *file = fopen(path, "wb");
+    if (!file || fwrite(data, 1, size, file) != size || fclose(file)) bail_out("cannot write");
+    pg_status status = read_path(path, &copied, &why), again = map_path(path, &mapped, &err);
+    bool alike = status == again &&
+                 (status ? strcmp(why.message, err.message) == 0 : same_images(&mapped, &copied));
+    if (!status && !copied.schema.channels) alike = again == PG_ERR_ARGUMENT;
+    if (!alike) diag("%s beside %s", why.message, err.message);
+    pg_records_free(&mapped);
+    pg_records_free(&copied);
+    return alike;
+}
+
+static void test_mapped(void)
+{
+    const char *array = temporary_path("mapped-array"), *chunks = temporary_path("mapped-chunks");
+    pg_records records = make_records(&everything, 700), all = {0},
+               codes_only = make_records(&codes, 3);
+    pg_error err = {0};
+    pg_reader *reader;
+    write_array(array, &records);
+    append_chunks(chunks, &records);
+    bytes file = slurp(array), more = slurp(chunks);
+    ok(maps_alike(file.data, file.size), "one array, mapped");
+    ok(maps_alike(more.data, more.size), "chunks, mapped");
+    add(&file, more.data, more.size);
+    ok(maps_alike(file.data, file.size), "one after the other, mapped");
+    bool added = true;
+    for (int i = 0; i < 2; i++) {
+        added &= pg_reader_open(i ? chunks : array, &reader, &err) == PG_OK &&
+                 pg_reader_map_all(reader, &all, &err) == PG_OK;
+        pg_reader_close(reader);
+    }
+    size_t size = pg_schema_image_size(&everything), wrong = 0;
+    unlink(array);
+    for (size_t i = 0; added && i < all.count; i++)
+        wrong += memcmp(pg_records_image(&all, i), records.image + i % 700 * size, size) != 0 ||
+                 all.label[i] != records.label[i % 700];
+    ok(added && all.count == 1400 && !wrong, "two files as one data set, the first removed");
+    ok(pg_records_check(&all, &err) == PG_OK, "they are as they were");
+    is_string(pg_records_file_at(&all, pg_records_image(&all, 1399)), chunks,
+              "where an image lies");
+    ok(!pg_records_file_at(&all, records.image), "and that another does not");
+    append_chunks(chunks, &records);
+    ok(pg_records_check(&all, &err) == PG_ERR_FORMAT && strstr(err.message, chunks),
+       "a file that grew: %s", err.message);
+    pg_records_free(&all);
+    write_array(array, &codes_only);
+    is_int(map_path(array, &all, &err), PG_ERR_ARGUMENT, "no images: %s", err.message);
+    pg_records_free(&records);
+    pg_records_free(&codes_only);
+    clear(&file);
+    clear(&more);
+}
+
 /* --- what is refused ----------------------------------------------------- */
 
 static void check_truncations(const char *what, const bytes *file, size_t first_good)
 {
-    size_t accepted = 0, silent = 0;
+    size_t accepted = 0, silent = 0, unlike = 0;
     for (size_t size = 0; size < file->size; size++) {
         pg_records records;
         pg_error err = {0};
@@ -324,8 +408,10 @@ static void check_truncations(const char *what, const bytes *file, size_t first_
         if (status == PG_OK) accepted += size != first_good;
         if (status != PG_OK) silent += err.message[0] == 0 || status != err.status;
         pg_records_free(&records);
+        unlike += !maps_alike(copy, size);
         free(copy);
     }
+    is_int(unlike, 0, "%s: and the same, mapped", what);
     is_int(accepted, 0, "%s: every truncation is an error", what);
     is_int(silent, 0, "%s: and has a message", what);
 }
@@ -340,15 +426,15 @@ static void test_truncations(void)
     check_truncations("one array", &file, SIZE_MAX);
     size_t first = file.size;
     clear(&file);
-    append_chunks(path, &records);
     file = slurp(path);
-    check_truncations("an array and chunks", &file, first);
-    clear(&file);
     unlink(path);
     append_chunks(path, &records);
-    file = slurp(path);
-    check_truncations("chunks", &file, SIZE_MAX);
+    bytes chunks = slurp(path);
+    add(&file, chunks.data, chunks.size);
+    check_truncations("an array and chunks", &file, first);
+    check_truncations("chunks", &chunks, SIZE_MAX);
     clear(&file);
+    clear(&chunks);
     pg_records_free(&records);
 }
 
@@ -377,17 +463,19 @@ static void test_mutations(void)
     append_chunks(path, &records);
     bytes file = slurp(path);
     static const uint8_t masks[] = {0x01, 0x04, 0x10, 0x80, 0xff};
-    size_t refused = 0;
+    size_t refused = 0, unlike = 0;
     for (size_t i = 0; i < file.size; i++)
         for (size_t m = 0; m < sizeof masks; m++) {
             pg_records back;
             pg_error err;
             file.data[i] ^= masks[m];
             refused += read_bytes(file.data, file.size, &back, &err) != PG_OK;
+            unlike += !maps_alike(file.data, file.size);
             pg_records_free(&back);
             file.data[i] ^= masks[m];
         }
     ok(refused > 300, "%zu mutations refused, the others read", refused);
+    is_int(unlike, 0, "and the same, mapped");
     clear(&file);
     pg_records_free(&records);
 }
@@ -817,6 +905,7 @@ int main(void)
     test_names();
     test_header_bytes();
     test_chunk_sizes();
+    test_mapped();
     test_truncations();
     test_truncation_message();
     test_mutations();
