@@ -152,6 +152,8 @@ def _header(data: _Input) -> _Header | None:
         shape, fortran = literal['shape'], literal['fortran_order']
         if isinstance(shape, str) and shape.startswith('chunked'):
             return _Header(dtype, (0,), True)
+        if not all(isinstance(size, int) and size >= 0 for size in shape):
+            raise ValueError(f'shape {shape}')
         if fortran and sum(size > 1 for size in shape) > 1 and 0 not in shape:
             raise StreamError(f'{data.name}: an array in Fortran order; save '
                               'numpy.ascontiguousarray(a) instead')
@@ -159,7 +161,7 @@ def _header(data: _Input) -> _Header | None:
         return _Header(dtype, tuple(shape), shape[:1] == (0,) and blanks >= _MARK)
     except StreamError:
         raise
-    except (ValueError, TypeError, KeyError, SyntaxError, RecursionError, MemoryError) as error:
+    except Exception as error:  # whatever NumPy and Python say of a damaged one
         raise StreamError(f'{data.name}: header: {error}') from None
 
 
@@ -173,6 +175,8 @@ def _field_type(where: str, name: str, given: np.dtype[Any]) -> tuple[Any, ...]:
     """The type that a field has in a stream, of what it was given as."""
     kind, shape = given.base.kind, given.shape
     is_float = kind == 'f' and given.base.itemsize in (4, 8)
+    if 0 in shape:
+        raise StreamError(f"{where}: field '{name}' has shape {shape}, which holds nothing")
     if name == 'image' and given.base == np.uint8 and len(shape) in (2, 3):
         return name, 'u1', shape if len(shape) == 3 else shape + (1,)
     if name == 'label' and kind in 'iu' and math.prod(shape) == 1:
@@ -230,17 +234,27 @@ def _checked(where: str, array: np.ndarray) -> np.ndarray:
 
 # ---- Streams: reading ----
 
-def _examples(data: _Input, header: _Header) -> np.ndarray:
-    count, size = math.prod(header.shape), header.dtype.itemsize
+def _examples(data: _Input, header: _Header) -> Iterator[np.ndarray]:
+    """What follows a header, in pieces; at least one, which may be empty."""
     if header.dtype.hasobject:
         raise StreamError(f'{data.name}: an array of Python objects; save numbers')
-    what = f'the array declares {count} elements of {size} bytes'
-    array = np.frombuffer(data.all(count * size, what), header.dtype, count)
-    return _checked(data.name, array.reshape(header.shape))
+    if not header.shape:
+        raise StreamError(f'{data.name}: an array of shape (); examples are in a row (N,)')
+    count, own = header.shape[0], header.shape[1:]
+    piece = _checked(data.name, np.zeros((0, *own), header.dtype))   # refused before it is read
+    if not count:
+        yield piece
+    size = math.prod(own) * header.dtype.itemsize
+    what = f'the array declares {count} examples of {size} bytes'
+    step = max(1, _PIECE // size)
+    for begin in range(0, count, step):
+        rows = min(step, count - begin)
+        array = np.frombuffer(data.all(rows * size, what), header.dtype)
+        yield _checked(data.name, array.reshape(rows, *own))
 
 
 def chunks(source: Source) -> Iterator[np.ndarray]:
-    """The examples of a stream, array by array as they come: a file name, '-' for standard
+    """The examples of a stream, as they come: a file name, '-' for standard
     input, an open file or bytes. Each chunk is an array of records with the fields that the
     stream has: image (H,W,C), label, code (K) and further numbers. The first may be without
     examples: it tells the fields."""
@@ -253,13 +267,14 @@ def chunks(source: Source) -> Iterator[np.ndarray]:
                 opened += 1
             elif header.shape[:1] == (0,) and opened:
                 opened -= 1
-            chunk = _examples(data, header)
-            if fields is not None and chunk.dtype != fields:
-                raise StreamError(f'{data.name}: an array has other fields ({chunk.dtype}) than '
-                                  f'the first ({fields})')
-            if len(chunk) or fields is None:
-                yield chunk
-            fields, header = chunk.dtype, _header(data)
+            for chunk in _examples(data, header):
+                if fields is not None and chunk.dtype != fields:
+                    raise StreamError(f'{data.name}: an array has other fields ({chunk.dtype}) '
+                                      f'than the first ({fields})')
+                if len(chunk) or fields is None:
+                    yield chunk
+                fields = chunk.dtype
+            header = _header(data)
         if opened:
             raise StreamError(f'{data.name}: truncated at byte {data.offset}: the empty array that '
                               'ends a chunked stream is missing; the program that wrote it failed')
@@ -382,25 +397,30 @@ def _safetensors(path: str) -> tuple[dict[str, str], dict[str, np.ndarray]]:
     """Metadata and the tensors of 32-bit floats."""
     with open(path, 'rb') as file:
         data = file.read()
-    length = int.from_bytes(data[:8], 'little')
+    start = 8 + int.from_bytes(data[:8], 'little')
     try:
-        if len(data) < 8 + length:
+        if len(data) < start:
             raise ValueError
-        header = json.loads(data[8:8 + length])
-        metadata = header.pop('__metadata__', {})
-    except (ValueError, AttributeError):
+        header = json.loads(data[8:start])
+        metadata = {str(key): str(value) for key, value in header.pop('__metadata__', {}).items()}
+        tensors = {name: _tensor(data, start, entry) for name, entry in header.items()
+                   if entry['dtype'] == 'F32'}
+    except EOFError:
+        raise ModelError(f'{path}: truncated at byte {len(data)}; copy the file again') from None
+    except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError):
         raise ModelError(f'{path}: not a model file (safetensors); pg-train makes one') from None
-    tensors = {}
-    for name, entry in header.items():
-        begin, end = (8 + length + offset for offset in entry['data_offsets'])
-        count = math.prod(entry['shape'])
-        if entry['dtype'] != 'F32':
-            continue
-        if end > len(data) or end - begin != 4 * count:
-            raise ModelError(f"{path}: truncated: tensor '{name}' ends at byte {end} of "
-                             f'{len(data)}; copy the file again')
-        tensors[name] = np.frombuffer(data, '<f4', count, begin).reshape(entry['shape'])
     return metadata, tensors
+
+
+def _tensor(data: bytes, start: int, entry: Mapping[str, Any]) -> np.ndarray:
+    begin, end = entry['data_offsets']
+    shape = entry['shape']
+    if not all(isinstance(size, int) and size >= 0 for size in [begin, end, *shape]):
+        raise ValueError
+    if start + end > len(data):
+        raise EOFError
+    values = np.frombuffer(data, '<f4', (end - begin) // 4, start + begin).reshape(shape)
+    return values.astype('f4', copy=False)   # as the machine has it
 
 
 def load(path: str | os.PathLike[str]) -> Model:
@@ -460,6 +480,8 @@ class Model:
     def code_size(self) -> int:
         """Numbers of a code; 0 without one."""
         name, _, size = self.word('prior').partition(':')
+        if not size.isdecimal() and name != 'none':
+            raise ModelError(f"{self.name}: prior '{self.word('prior')}' is not known here")
         return 2 if name == 'mixture' else int(size or 0)
 
     @property
@@ -475,7 +497,12 @@ class Model:
         """The label that each category stands for, -1 where none is known: of the labels it was
         trained with, else of those that pg-classify --save found. None where it knows no labels."""
         text = self.metadata.get('classes') or self.metadata.get('cluster_labels')
-        return np.array([int(label) for label in text.split(',')]) if text else None
+        if not text:
+            return None
+        try:
+            return np.array([int(label) for label in text.split(',')])
+        except ValueError:
+            raise ModelError(f"{self.name}: metadata '{text[:40]}' is no list of labels") from None
 
     def label_codes(self, labels: Any) -> np.ndarray:
         """Labels as one-hot codes, for a model with prior label."""

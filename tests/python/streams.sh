@@ -130,6 +130,21 @@ refused "other fields" "a writer of two kinds" 'out = pg.Writer(sys.stdout.buffe
 out.write(pg.records(label=[1]))
 out.write(pg.records(code=[[1.0]]))'
 
+ok "damaged headers are refused, whatever is wrong with them" py '
+import random, warnings
+warnings.simplefilter("ignore")
+start, chance = open("piped.npy", "rb").read(), random.Random(1)
+refused = 0
+for i in range(3000):
+    data = bytearray(start)
+    for _ in range(chance.randrange(1, 4)):
+        at = chance.randrange(6, 200)
+        data[at] = chance.choice([chance.randrange(256), *b"0123(){}[],:|<>fiuVO "])
+    try:
+        pg.read(bytes(data))
+    except pg.StreamError:
+        refused += 1
+assert refused > 1000, refused'
 cp all.npy kept.npy
 refused "it has to be" "what cannot be written" \
     'pg.write("kept.npy", np.zeros(3, [("image", "f4", (2, 2))]))'
@@ -154,4 +169,20 @@ for damage in "head -c 20" "head -c 5000" "tail -c +2" "sed s/format_version/for
     like "$(tail -n 1 err)" "^pixelgan.ModelError: damaged.safetensors: (not a model|truncated|safeten|model format)" \
         "a damaged model: $damage"
 done
+ok "damaged models are refused, whatever is wrong with them" py '
+import random
+start, chance = open("classes.safetensors", "rb").read(), random.Random(1)
+length = int.from_bytes(start[:8], "little")
+for i in range(2000):
+    data = bytearray(start)
+    for _ in range(chance.randrange(1, 4)):
+        at = chance.randrange(0, length)
+        data[at] = chance.choice([chance.randrange(256), *b"0123()[]{},:-\"eF"])
+    with open("damaged.safetensors", "wb") as file:
+        file.write(data)
+    try:
+        model = pg.load("damaged.safetensors")
+        model.labels(), model.code_size, model.image_shape
+    except pg.ModelError:
+        pass'
 done_testing
