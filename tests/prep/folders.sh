@@ -192,4 +192,14 @@ is "$(messages --resize 4 wide.pgm | tail -n 1)" \
     "which is told"
 is "$(messages --resize 4 plain)" "2 examples of image 4x4x1, name" "of squares nothing is said"
 fails 2 "--fit: 'both' is not pad, crop or stretch" "--fit both" pg-prep --fit both
+# Images that show nothing, and images that are alike.
+mkdir void same
+for i in 1 2 3 4 5; do printf 'P2 2 2 255 9 9 9 9\n' >void/$i.pgm; done
+like "$(messages void | tail -n 1)" "^warning: 5 of 5 images are of a single colour" "images of one colour"
+for i in $(seq 10 30); do grey same/$i.pgm 7; done
+is "$(messages same | tail -n 1)" "warning: 20 of 21 images are the same as one before them" "images that are alike"
+for i in $(seq 10 30); do grey same/$i.pgm "$i"; done
+is "$(messages same)" "21 examples of image 2x2x1, name" "and images that are not"
+printf 'P2 1 1 255 7\n' >dot.pgm
+is "$(messages dot.pgm dot.pgm dot.pgm dot.pgm dot.pgm)" "5 examples of image 1x1x1, name" "one pixel has one colour"
 done_testing
