@@ -10,7 +10,7 @@ tool_ldadd = src/libcommon.la libpixelgan.la $(RUN_PATH)
 # src_pg_name_LDADD = $(tool_ldadd)
 
 bin_PROGRAMS += src/pg-prep
-src_pg_prep_SOURCES = src/pg-prep.c
+src_pg_prep_SOURCES = src/pg-prep.c src/prep.h src/prep-report.c
 src_pg_prep_LDADD = $(tool_ldadd)
 
 # The skeleton of a tool, kept honest by the tests.

@@ -9,6 +9,7 @@
 #include "common.h"
 #include "pixelgan/pixelgan.h"
 #include "places.h"
+#include "prep.h"
 #include "progress.h"
 
 static const char help[] =
@@ -53,7 +54,7 @@ static const char help[] =
     "  -q, --quiet           errors only               -v, --verbose    more messages\n"
     "  -h, --help            this text                 -V, --version    version\n";
 
-enum { MAX_CLASSES = 1024, MAX_KEEP = 1000000000, LINE_LIMIT = 1000 /* of a list, without -v */ };
+enum { MAX_CLASSES = 1024, MAX_KEEP = 1000000000 };
 
 typedef struct prep_options {
     shared_options shared;
@@ -449,12 +450,6 @@ static pg_source *open_source(prep_options *options)
     return source;
 }
 
-/* What came out, for the report. */
-typedef struct totals {
-    uint64_t examples;
-    pg_class_counts classes;
-} totals;
-
 /* The unfinished output must not stay behind. */
 static _Noreturn void abandon(pg_writer *writer, const pg_error *err)
 {
@@ -462,11 +457,20 @@ static _Noreturn void abandon(pg_writer *writer, const pg_error *err)
     fail(err);
 }
 
+/* By files where the number of them is known, else by images. */
+static void show_progress(const pg_source *source, progress *bar, uint64_t images)
+{
+    uint64_t done, all;
+    progress_update(bar, pg_source_files(source, &done, &all) ? done : images, "");
+}
+
 static void copy_chunks(pg_source *source, pg_writer *writer, pg_records *chunk, totals *sum)
 {
     pg_error err;
     progress bar;
-    progress_start(&bar, "images", 0, 0, is_quiet());
+    uint64_t done, all = 0;
+    bool files = pg_source_files(source, &done, &all);
+    progress_start(&bar, files ? "files" : "images", 0, all, is_quiet());
     do {
         if (pg_source_next(source, chunk, &err) != PG_OK ||
             (chunk->label &&
@@ -474,7 +478,8 @@ static void copy_chunks(pg_source *source, pg_writer *writer, pg_records *chunk,
             (chunk->count && pg_writer_put(writer, chunk, &err) != PG_OK))
             abandon(writer, &err);
         sum->examples += chunk->count;
-        progress_update(&bar, sum->examples, "");
+        look_at_images(&sum->look, chunk);
+        show_progress(source, &bar, sum->examples);
     } while (chunk->count);
     progress_finish(&bar);
 }
@@ -504,91 +509,6 @@ static totals copy(pg_source *source, const prep_options *options)
     return sum;
 }
 
-/* ---- Report ---- */
-
-/* A line that grows until it is too long for a person who did not ask for all (-v). */
-typedef struct list_line {
-    char *text;
-    size_t length, left_out;
-    FILE *stream;
-} list_line;
-
-static void begin_line(list_line *line)
-{
-    *line = (list_line){0};
-    line->stream = open_memstream(&line->text, &line->length);
-    if (!line->stream) fail_with("out of memory");
-}
-
-static bool has_room(list_line *line)
-{
-    bool room = is_verbose() || (fflush(line->stream) == 0 && line->length < LINE_LIMIT);
-    if (!room) line->left_out++;
-    return room;
-}
-
-static void end_line(list_line *line, const char *what)
-{
-    if (line->left_out)
-        fprintf(line->stream, " and %zu more %s, which -v shows", line->left_out, what);
-    if (fclose(line->stream) != 0) fail_with("out of memory");
-    note("%s", line->text);
-    free(line->text);
-}
-
-static bool is_told_by_name(const pg_class_name *class)
-{
-    char number[16];
-    snprintf(number, sizeof number, "%d", (int)class->label);
-    return strcmp(number, class->name) != 0;
-}
-
-/* "classes: 0 ant, 1 bee": but "7" needs no explanation where it is label 7. */
-static void report_class_names(const pg_class_names *classes)
-{
-    list_line line;
-    size_t told = 0;
-    for (size_t i = 0; classes && i < classes->size; i++)
-        told += is_told_by_name(&classes->list[i]);
-    if (!told) return;
-    begin_line(&line);
-    for (size_t i = 0; i < classes->size; i++)
-        if (has_room(&line))
-            fprintf(line.stream, "%s %d %s", i ? "," : "classes:", (int)classes->list[i].label,
-                    classes->list[i].name);
-    end_line(&line, "classes");
-}
-
-/* "60000 examples of image 28x28x1, label; 0: 5923, 1: 6742, ..., unlabelled: 3". */
-static void report_counts(const pg_source *source, const totals *sum)
-{
-    list_line line;
-    char fields[256];
-    const pg_class_counts *classes = &sum->classes;
-    pg_schema_describe(pg_source_schema(source), fields, sizeof fields);
-    begin_line(&line);
-    fprintf(line.stream, "%" PRIu64 " example%s of %s", sum->examples,
-            sum->examples == 1 ? "" : "s", fields);
-    size_t labels = classes->size, first = labels && classes->labels[0] < 0;
-    for (size_t i = first; i < labels; i++)
-        if (has_room(&line))
-            fprintf(line.stream, "%s %d: %" PRIu64, i == first ? ";" : ",", (int)classes->labels[i],
-                    classes->counts[i]);
-    if (first)
-        fprintf(line.stream, "%s unlabelled: %" PRIu64, labels == 1 ? ";" : ",",
-                classes->counts[0]);
-    end_line(&line, "classes");
-}
-
-static void report(const pg_source *source, const totals *sum)
-{
-    const pg_remark *remark;
-    report_class_names(pg_source_class_names(source));
-    report_counts(source, sum);
-    for (size_t i = 0; (remark = pg_source_remark(source, i)) != NULL; i++)
-        (remark->is_warning ? warning : note)("%s", remark->text);
-}
-
 int main(int argc, char **argv)
 {
     begin(argv, "pg-prep", help);
@@ -597,7 +517,7 @@ int main(int argc, char **argv)
     pg_source *source = open_source(&options);
     totals sum = copy(source, &options);
     report(source, &sum);
-    pg_class_counts_free(&sum.classes);
+    totals_free(&sum);
     pg_source_close(source);
     pg_class_names_free(&options.class_names);
     free(options.labels);

@@ -378,7 +378,8 @@ static pg_status open_descriptor(pg_datafile *in, const char *path, bool found, 
     in->buffer = malloc(PG_BUFFER_BYTES);
     if (!in->name || !in->raw || !in->buffer)
         return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
-    pg_status status = found ? open_regular(path, &in->fd, err) : open_any(path, &in->fd, err);
+    if (found) return open_regular(path, &in->fd, err);
+    pg_status status = open_any(path, &in->fd, err);
     return status == PG_OK ? check_descriptor(in, err) : status;
 }
 

@@ -87,6 +87,13 @@ static pg_status add_entry(pg_entries *entries, pg_names *broken, const char *pa
     return added ? PG_OK : pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
 }
 
+/* Many file systems tell what an entry is, which saves a look at each. */
+static pg_status add_file(pg_entries *entries, const char *path, const char *name, pg_error *err)
+{
+    if (pg_names_add(&entries->files, name)) return PG_OK;
+    return pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", path);
+}
+
 /* Hidden files are of no interest, a hidden folder may be a class that somebody misses. */
 static pg_status add_hidden(pg_entries *entries, const char *path, const char *name, pg_error *err)
 {
@@ -105,8 +112,9 @@ static pg_status add_all(pg_entries *entries, pg_names *broken, DIR *dir, const 
         const char *name = entry->d_name;
         char *path = pg_path_join(folder, name);
         pg_status status = !path ? pg_fail(err, PG_ERR_MEMORY, "%s: out of memory", folder)
-                           : name[0] == '.' ? add_hidden(entries, path, name, err)
-                                            : add_entry(entries, broken, path, name, err);
+                           : name[0] == '.'          ? add_hidden(entries, path, name, err)
+                           : entry->d_type == DT_REG ? add_file(entries, path, name, err)
+                                                     : add_entry(entries, broken, path, name, err);
         free(path);
         if (status != PG_OK) return status;
     }

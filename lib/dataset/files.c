@@ -13,9 +13,8 @@
 enum {
     MOST_NAMED = 10,       /* of a kind of trouble, in lines of their own ... */
     MOST_IN_A_LINE = 3,    /* ... or in one */
-    MOST_JOBS = 256,       /* files decoded at once, for all threads ... */
-    JOBS_PER_THREAD = 32,  /* ... and for one of them */
-    BATCH_BYTES = 64 << 20 /* that decoded images may take */
+    MOST_JOBS = 256,       /* files decoded ahead, and ... */
+    BYTES_AHEAD = 64 << 20 /* what their images may take */
 };
 
 /* ---- Lists ---- */
@@ -108,13 +107,12 @@ typedef struct files_source {
     int channels;  /* of all images; 0: as they are */
     bool is_mixed; /* there are grey and coloured pictures */
     pg_pool *pool;
-    job jobs[MOST_JOBS];
-    size_t job_count, job_at; /* jobs[job_at] is the one whose images are handed on */
-    size_t next;              /* entry to decode next */
-    size_t done;              /* entries that are finished */
-    size_t image_bytes;       /* of the first image */
-    char *first_file;         /* path of the file with it */
-    uint64_t *class_images;   /* of each class */
+    job jobs[MOST_JOBS];    /* of entry i at i modulo MOST_JOBS */
+    bool working;           /* there may be jobs ahead of the one at hand */
+    size_t at;              /* entry whose images are handed on; those before it are finished */
+    size_t image_bytes;     /* of the first image */
+    char *first_file;       /* path of the file with it */
+    uint64_t *class_images; /* of each class */
     uint64_t images;
     bool ended;
     pg_picture_counts counts;
@@ -182,8 +180,9 @@ static pg_status open_job(const files_source *f, job *j)
 static void decode(void *context, size_t item)
 {
     files_source *f = context;
-    job *j = &f->jobs[item];
+    job *j = &f->jobs[item % MOST_JOBS];
     bool found = false;
+    *j = (job){.entry = &f->list.entries[item]};
     j->status = open_job(f, j);
     if (j->status == PG_OK)
         j->status = pg_pictures_next(&j->pictures, &j->image, &found, &j->error);
@@ -193,38 +192,38 @@ static void decode(void *context, size_t item)
     if (j->status == PG_OK && !noted && pg_pictures_are_done(&j->pictures)) close_input(j);
 }
 
-/* ---- Batches ---- */
+/* ---- Ahead of what is handed on ---- */
 
 static int thread_count(const files_source *f)
 {
     return f->options.threads > 1 ? f->options.threads : 1;
 }
 
-static size_t batch_size(const files_source *f)
+/* The entry before which decoding ends for now. */
+static size_t limit_from(const files_source *f, size_t first)
 {
-    size_t threads = (size_t)thread_count(f), size = JOBS_PER_THREAD * threads;
-    if (threads == 1 || !f->image_bytes) return 1;
-    if (size > BATCH_BYTES / f->image_bytes) size = BATCH_BYTES / f->image_bytes;
-    if (size < threads) size = threads;
-    return size < MOST_JOBS ? size : MOST_JOBS;
+    size_t threads = (size_t)thread_count(f), left = f->list.count - first, ahead = MOST_JOBS;
+    if (f->image_bytes && ahead > BYTES_AHEAD / f->image_bytes)
+        ahead = BYTES_AHEAD / f->image_bytes;
+    if (ahead < 2 * threads) ahead = 2 * threads < MOST_JOBS ? 2 * threads : MOST_JOBS;
+    if (threads == 1 || !f->image_bytes) ahead = 1;
+    return first + (ahead < left ? ahead : left);
 }
 
-static void next_batch(files_source *f)
+static job *current_job(files_source *f)
 {
-    size_t left = f->list.count - f->next, count = batch_size(f);
-    f->job_at = 0;
-    f->job_count = count < left ? count : left;
-    for (size_t i = 0; i < f->job_count; i++)
-        f->jobs[i] = (job){.entry = &f->list.entries[f->next + i]};
-    f->next += f->job_count;
-    pg_pool_run(f->pool, f->job_count, decode, f);
+    if (!f->working) pg_pool_begin(f->pool, f->at, limit_from(f, f->at), decode, f);
+    f->working = true;
+    pg_pool_wait(f->pool, f->at);
+    return &f->jobs[f->at % MOST_JOBS];
 }
 
-static void drop_batch(files_source *f)
+static void stop_jobs(files_source *f)
 {
-    for (; f->job_at < f->job_count; f->job_at++)
-        free_job(&f->jobs[f->job_at]);
-    f->job_at = f->job_count = 0;
+    size_t end = f->working ? pg_pool_end(f->pool) : f->at;
+    for (size_t i = f->at; i < end; i++)
+        free_job(&f->jobs[i % MOST_JOBS]);
+    f->working = false;
 }
 
 /* ---- What is passed over ---- */
@@ -283,7 +282,8 @@ static void finish_job(files_source *f, job *j)
     close_input(j);
     pg_picture_counts_add(&f->counts, &j->counts);
     free_job(j);
-    f->done++;
+    f->at++;
+    pg_pool_release(f->pool, f->at - 1, limit_from(f, f->at));
 }
 
 /* Classes whose files, if any, have no picture. */
@@ -316,20 +316,15 @@ static void next_in_file(job *j)
 /* Makes sure that the current job has an image; *found is false at the end. */
 static pg_status look_ahead(files_source *f, bool *found, pg_error *err)
 {
-    for (;;) {
-        if (f->job_at == f->job_count) {
-            *found = f->next < f->list.count;
-            if (!*found) break;
-            next_batch(f);
-        }
-        job *j = &f->jobs[f->job_at];
+    while (f->at < f->list.count) {
+        job *j = current_job(f);
         *found = j->image.pixels != NULL;
         if (*found) return PG_OK;
         pg_status status = j->status == PG_OK ? PG_OK : take_failure(f, j, err);
         if (status != PG_OK) return status;
         finish_job(f, j);
-        f->job_at++;
     }
+    *found = false;
     if (!f->ended) remark_hollow(f);
     f->ended = true;
     return PG_OK;
@@ -357,7 +352,7 @@ static pg_status files_next(pg_source *source, pg_records *chunk, pg_error *err)
         bool found;
         pg_status status = look_ahead(f, &found, err);
         if (status != PG_OK || !found) return status;
-        job *j = &f->jobs[f->job_at];
+        job *j = &f->jobs[f->at % MOST_JOBS];
         status = put_fields(f, j, chunk, err);
         if (status == PG_OK)
             status = pg_pictures_take(chunk, &j->image, j->path, f->first_file, err);
@@ -373,8 +368,8 @@ static pg_status files_rewind(pg_source *source, pg_error *err)
 {
     (void)err;
     files_source *f = source->state;
-    drop_batch(f);
-    f->next = f->done = 0;
+    stop_jobs(f);
+    f->at = 0;
     f->images = 0;
     f->ended = false;
     f->counts = (pg_picture_counts){0};
@@ -473,7 +468,7 @@ static const pg_class_names *files_class_names(const pg_source *source)
 static bool files_files(const pg_source *source, uint64_t *done, uint64_t *total)
 {
     const files_source *f = source->state;
-    *done = f->done;
+    *done = f->at;
     *total = f->list.count;
     return true;
 }
@@ -483,7 +478,7 @@ static bool files_files(const pg_source *source, uint64_t *done, uint64_t *total
 static void files_close(void *state)
 {
     files_source *f = state;
-    drop_batch(f);
+    stop_jobs(f);
     pg_pool_free(f->pool);
     for (size_t i = 0; i < f->other_count; i++)
         pg_names_free(&f->others[i].names);
@@ -536,8 +531,8 @@ static void search_colours(void *context, size_t item)
 
 static bool others_have_colours(const files_source *f)
 {
-    colour_search search = {.files = f, .first = f->next};
-    pg_pool_run(f->pool, f->list.count - f->next, search_colours, &search);
+    colour_search search = {.files = f, .first = f->at + 1};
+    pg_pool_run(f->pool, f->list.count - search.first, search_colours, &search);
     return atomic_load(&search.found);
 }
 
@@ -554,7 +549,7 @@ static void choose_channels(files_source *f, int channels)
     }
 }
 
-/* The first image tells the shape; where colours were found, it is decoded again. */
+/* The first image tells the shape; it is decoded again when the channels of all are known. */
 static pg_status find_schema(files_source *f, pg_schema *schema, pg_error *err)
 {
     bool found;
@@ -562,20 +557,20 @@ static pg_status find_schema(files_source *f, pg_schema *schema, pg_error *err)
     pg_status status = look_ahead(f, &found, err);
     if (status == PG_OK && !found) status = refuse_all(f, err);
     if (status != PG_OK) return status;
-    int channels = f->jobs[f->job_at].image.channels;
+    const pg_image *first = &f->jobs[f->at % MOST_JOBS].image;
+    f->image_bytes = (size_t)first->height * (size_t)first->width * 3;
+    int channels = first->channels;
+    stop_jobs(f);
     choose_channels(f, channels);
-    if (f->channels && f->channels != channels) {
-        status = files_rewind(&self, err);
-        if (status == PG_OK) status = look_ahead(f, &found, err);
-        if (status == PG_OK && !found) status = refuse_all(f, err);
-        if (status != PG_OK) return status;
-    }
-    const job *j = &f->jobs[f->job_at];
+    status = files_rewind(&self, err);
+    if (status == PG_OK) status = look_ahead(f, &found, err);
+    if (status == PG_OK && !found) status = refuse_all(f, err);
+    if (status != PG_OK) return status;
+    const job *j = &f->jobs[f->at % MOST_JOBS];
     *schema = (pg_schema){.height = j->image.height,
                           .width = j->image.width,
                           .channels = j->image.channels,
                           .has_label = f->list.labels != NULL};
-    f->image_bytes = pg_schema_image_size(schema);
     f->first_file = strdup(j->path);
     if (f->options.names != PG_NAMES_NONE)
         pg_file_list_widths(&f->list, &schema->name_size, &schema->class_size);
@@ -597,9 +592,10 @@ pg_status pg_files_source(pg_file_list *list, const pg_source_options *options, 
     if (f->list.class_names && f->list.class_names != options->classes)
         f->list.class_names = &f->list.own; /* which has moved */
     f->options = *options;
-    f->pool = pg_pool_create(thread_count(f));
+    f->pool = pg_pool_create(thread_count(f), MOST_JOBS);
     f->class_images = pg_allocate(f->list.classes.count, sizeof *f->class_images);
-    pg_status status = f->class_images ? find_schema(f, &schema, err) : no_memory(f, err);
+    pg_status status =
+        f->class_images && f->pool ? find_schema(f, &schema, err) : no_memory(f, err);
     if (status == PG_OK) return pg_source_create(&files_class, f, &schema, -1, source, err);
     files_close(f);
     return status;

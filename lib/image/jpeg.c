@@ -14,6 +14,7 @@
 #include <jerror.h>
 
 #include "image/rows.h"
+#include "pixelgan/stream.h"
 
 enum {
     MOST_SCANS = 200, /* a picture has some ten; each costs a pass over all of it */
@@ -163,6 +164,19 @@ static pg_status choose_colours(decoder *d, int *channels)
     }
 }
 
+/* All of a picture of several scans is held as coefficients, of two bytes each. */
+static pg_status check_scans(decoder *d)
+{
+    uint64_t samples =
+        (uint64_t)d->jpeg.image_height * d->jpeg.image_width * (uint64_t)d->jpeg.num_components;
+    if (!jpeg_has_multiple_scans(&d->jpeg) || 2 * samples <= PG_MAX_SOURCE_BYTES) return PG_OK;
+    return pg_fail(d->err, PG_ERR_LIMIT,
+                   "%s: a progressive JPEG picture of %u x %u pixels; %d are the most of %d "
+                   "channels; make it smaller with another program, such as djpeg -scale 1/2",
+                   d->input->name, d->jpeg.image_height, d->jpeg.image_width,
+                   PG_MAX_SOURCE_BYTES / 2 / d->jpeg.num_components, d->jpeg.num_components);
+}
+
 static pg_status read_rows(decoder *d)
 {
     pg_image *image = &d->picture->image;
@@ -197,6 +211,8 @@ static pg_status decode(decoder *d)
     d->jpeg.src = &d->source;
     d->jpeg.progress = &d->progress;
     pg_status status = take_header(d);
+    if (status != PG_OK) return status;
+    status = check_scans(d);
     if (status != PG_OK) return status;
     d->decoding = true;
     jpeg_start_decompress(&d->jpeg);

@@ -1,5 +1,6 @@
 # Input is hostile: each parser on seeds, their truncations and what a fuzzer found.
-fuzz_sources = tests/fuzz/targets.c tests/fuzz/targets.h tests/fuzz/seeds.c
+fuzz_sources = tests/fuzz/targets.c tests/fuzz/targets.h tests/fuzz/seeds.c \
+	tests/fuzz/pictures.h
 fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir) $(ZLIB_CFLAGS) $(GSL_CFLAGS)
 
 check_PROGRAMS += tests/fuzz/replay

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "pictures.h"
 #include "pixelgan/pixelgan.h"
 #include "targets.h"
 #include "tests/dataset/fixtures.h"
@@ -145,6 +146,44 @@ static void give_png(const sink *s)
     give(s, "good-colour");
 }
 
+#if HAVE_JPEG || HAVE_WEBP || HAVE_TIFF
+static void give_bytes(const sink *s, const char *name, const uint8_t *data, size_t size)
+{
+    file.size = 0;
+    put(&file, data, size);
+    give(s, name);
+}
+#endif
+
+static void give_jpeg(const sink *s)
+{
+    (void)s;
+#if HAVE_JPEG
+    give_bytes(s, "good-grey", grey_jpeg, sizeof grey_jpeg);
+    give_bytes(s, "good-progressive", progressive_jpeg, sizeof progressive_jpeg);
+    put_text(&file, "a note");
+    give(s, "good-note");
+#endif
+}
+
+static void give_webp(const sink *s)
+{
+    (void)s;
+#if HAVE_WEBP
+    give_bytes(s, "good-lossless", lossless_webp, sizeof lossless_webp);
+    give_bytes(s, "good-lossy", lossy_webp, sizeof lossy_webp);
+#endif
+}
+
+static void give_tiff(const sink *s)
+{
+    (void)s;
+#if HAVE_TIFF
+    give_bytes(s, "good-colour", colour_tiff, sizeof colour_tiff);
+    give_bytes(s, "good-grey", grey_tiff, sizeof grey_tiff);
+#endif
+}
+
 static void give_norb(const sink *s)
 {
     make_norb_images(&file, 2, 3, 2);
@@ -178,6 +217,9 @@ static void give_any(const sink *s)
     give_idx(s);
     give_png(s);
     give_pnm(s);
+    give_jpeg(s);
+    give_webp(s);
+    give_tiff(s);
 }
 
 /* Of six images. */
@@ -314,14 +356,25 @@ void fuzz_each_seed(const fuzz_target *target, fuzz_take *take, void *context)
         const char *name;
         void (*give)(const sink *s);
     } makers[] = {
-        {"kind", give_kinds},        {"stream", give_streams},
-        {"npy", give_streams},       {"idx", give_idx},
-        {"pnm", give_pnm},           {"png", give_png},
-        {"norb", give_norb},         {"cifar10", give_cifar10},
-        {"cifar100", give_cifar100}, {"matlab", give_matlab},
-        {"any", give_any},           {"labels", give_labels},
-        {"classes", give_classes},   {"names", give_names},
-        {"model", give_models},      {"checkpoint", give_checkpoints},
+        {"kind", give_kinds},
+        {"stream", give_streams},
+        {"npy", give_streams},
+        {"idx", give_idx},
+        {"pnm", give_pnm},
+        {"png", give_png},
+        {"jpeg", give_jpeg},
+        {"webp", give_webp},
+        {"tiff", give_tiff},
+        {"norb", give_norb},
+        {"cifar10", give_cifar10},
+        {"cifar100", give_cifar100},
+        {"matlab", give_matlab},
+        {"any", give_any},
+        {"labels", give_labels},
+        {"classes", give_classes},
+        {"names", give_names},
+        {"model", give_models},
+        {"checkpoint", give_checkpoints},
     };
     const sink s = {take, context};
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)

@@ -33,7 +33,7 @@ pg-prep -q --rgb -o c.npy c.npy
 ok "of a stream, too" cmp c.npy b.npy
 fails 2 "choose one" "--grey and --rgb" pg-prep --grey --rgb plain
 pg-prep -q -o data.npy --no-names mixed
-fails 1 "data.npy.*2x2x3.*plain/a.pgm.*--rgb or --grey makes them alike" "the remedy fits" \
+fails 1 "data.npy.*2x2x3.*plain/a.pgm.*'pg-prep --grey' makes them alike" "the remedy fits" \
     pg-prep -o none plain/a.pgm data.npy
 
 # Files of other kinds.
@@ -66,7 +66,7 @@ warning: skipped: broken/c: truncated or broken PNM image:
 warning: 2 of 4 files could not be read and were skipped
 images of another shape than 2x2: 1 of 2, with a margin no" "--skip-broken names and counts"
 ok "with the others as they are" test -s out.npy
-fails 1 "broken/d.pgm: an image of 1x3x1, but the first in broken/a.pgm has 2x2x1; --resize HxW makes" \
+fails 1 "broken/d.pgm: an image of 1x3x1, but the first in broken/a.pgm has 2x2x1; 'pg-prep --resize 2x2' makes" \
     "another size is no damage" pg-prep --skip-broken -o none broken
 rm broken/a.pgm broken/d.pgm
 fails 1 "broken: no picture is left of 2 files; broken/b.JPG: a web page" "none is left" \
@@ -192,4 +192,14 @@ is "$(messages --resize 4 wide.pgm | tail -n 1)" \
     "which is told"
 is "$(messages --resize 4 plain)" "2 examples of image 4x4x1, name" "of squares nothing is said"
 fails 2 "--fit: 'both' is not pad, crop or stretch" "--fit both" pg-prep --fit both
+# Images that show nothing, and images that are alike.
+mkdir void same
+for i in 1 2 3 4 5; do printf 'P2 2 2 255 9 9 9 9\n' >void/$i.pgm; done
+like "$(messages void | tail -n 1)" "^warning: 5 of 5 images are of a single colour" "images of one colour"
+for i in $(seq 10 30); do grey same/$i.pgm 7; done
+is "$(messages same | tail -n 1)" "warning: 20 of 21 images are the same as one before them" "images that are alike"
+for i in $(seq 10 30); do grey same/$i.pgm "$i"; done
+is "$(messages same)" "21 examples of image 2x2x1, name" "and images that are not"
+printf 'P2 1 1 255 7\n' >dot.pgm
+is "$(messages dot.pgm dot.pgm dot.pgm dot.pgm dot.pgm)" "5 examples of image 1x1x1, name" "one pixel has one colour"
 done_testing

@@ -47,7 +47,7 @@ pg-prep -q -o "$work/file.npy" "$in/good-images.idx"
 ok "pg-prep reads what it writes" cmp "$work/file.npy" "$work/pipe.npy"
 
 # Several files.
-is "$(summary "$in/good-images.idx" "$in/good-stream.pgm" "$in/good-array.npy")" \
+is "$(summary "$in/good-images.idx" "$in/good-stream.pgm" "$in/good-array.npy" | head -n 1)" \
     "36 examples of image 4x3x1" "three files of three formats"
 is "$(summary --labels "$in/good-labels-24.txt" "$in/good-images.idx" "$in/good-stream.pgm")" \
     "24 examples of image 4x3x1, label; 0: 8, 1: 8, 2: 8" "labels for all files together"
