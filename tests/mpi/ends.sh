@@ -72,7 +72,7 @@ for signal in TERM INT HUP; do
     TERM) kill -TERM "$(cat pid.1)" "$(cat pid.2)" ;;
     esac
     status=0
-    wait $! || status=$?
+    ended $! || status=$?
     is "$status" 1 "SIG$signal ends all"
     like "$(said err)" "stopped by SIG$signal at step .*; to go on: pg-train-mpi --resume checkpoint" \
         "and one says so"
@@ -104,7 +104,7 @@ export OMPI_MCA_odls_base_sigkill_timeout PRTE_MCA_odls_base_sigkill_timeout
 started --set warm_up=0 --every 3 images.npy
 kill -TERM $!
 status=0
-wait $! || status=$?
+ended $! || status=$?
 ok "SIGTERM to mpirun ends all" test "$status" -ne 0
 like "$(said err)" "stopped by SIGTERM at step" "and one says so"
 done_testing

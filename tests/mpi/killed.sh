@@ -16,9 +16,17 @@ begin() # PROCESSES THREADS
     resume=
     [ ! -e parts/checkpoint ] || resume="--resume checkpoint"
     rm -f pid.*
+    sleep 0.02
+    : >begun
     become_processes "$1" "cd parts; echo \$\$ >../new.\$rank; mv ../new.\$rank ../pid.\$rank
         exec pg-train-mpi -q -j $2 $(echo $settings) --checkpoint checkpoint --every 3 $resume \
             -o model ../images.npy" 2>err &
+}
+
+# Training is under way, for it has saved; or it has ended.
+until_saved() # PID
+{
+    while kill -0 "$1" 2>/dev/null && [ ! parts/checkpoint -nt begun ]; do sleep 0.02; done
 }
 
 # A number below N from the system.
@@ -30,11 +38,11 @@ random()
 kills=0 unsound=0
 for processes in 3 2 4 1 5; do
     begin $processes $((1 + processes % 2))
-    victim=$(random $processes)
-    while [ ! -e pid.$victim ]; do sleep 0.01; done
+    mpirun=$!
+    until_saved $mpirun
     sleep "0.$((100 + $(random 900)))"
-    kill -KILL "$(cat pid.$victim)" 2>/dev/null && kills=$((kills + 1))
-    wait $!
+    kill -KILL "$(cat pid.$(random $processes))" 2>/dev/null && kills=$((kills + 1))
+    ended $mpirun
     [ ! -e parts/checkpoint ] || pg-sample -q -m parts/checkpoint -n 1 -o sample.ppm ||
         unsound=$((unsound + 1))
 done
@@ -42,7 +50,7 @@ diag "$kills processes were killed"
 is $unsound 0 "each time the checkpoint was whole"
 begin 3 2
 status=0
-wait $! || status=$?
+ended $! || status=$?
 is $status 0 "the rest is done"
 ok "to the model of a run that nobody killed" cmp parts/model whole/model
 ok "at least one was killed" test $kills -gt 0

@@ -17,7 +17,7 @@ OMPI_MCA_hwloc_base_binding_policy=none PRTE_MCA_hwloc_default_binding_policy=no
 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 set +a
 
-mpirun -n 2 true >"$work/.mpirun" 2>&1 ||
+timeout -k 1 60 mpirun -n 2 true >"$work/.mpirun" 2>&1 ||
     skip_all "mpirun starts nothing here: $(tr '\n-' '  ' <"$work/.mpirun" | head -c 200)"
 
 # Becomes some processes that run COMMANDS, each with its number in $rank; behind it, an ampersand and
@@ -31,6 +31,23 @@ $2" </dev/null
 processes() # N COMMANDS
 {
     (become_processes "$@")
+}
+
+help_on() # PID
+{
+    for second in $(seq 60); do
+        kill -0 "$1" || return 0
+        sleep 1
+    done
+    kill -KILL "$1"
+}
+
+# The status of an mpirun in the background. Where a process died, that of Open MPI 4.1 sometimes waits
+# for ever, after all of them have ended; it is helped on.
+ended() # PID
+{
+    help_on "$1" >/dev/null 2>&1 &
+    wait "$1"
 }
 
 # The lines that pg-train-mpi wrote, without mpirun's own.
