@@ -269,7 +269,7 @@ static pg_status sample_with(const pg_model *model, pg_sampler *sampler,
     size_t capacity = batch_capacity(options, config);
     pg_status status = allocate_batch(&b, options, config, capacity, err);
     if (status == PG_OK) status = source_open(&from, options, model, sampler, capacity, err);
-    if (status == PG_OK) status = sink_open(&to, options, config, from.limit, err);
+    if (status == PG_OK) status = sink_open(&to, options, &from, err);
     if (status == PG_OK) status = draw_all(&from, &to, &b, err);
     if (status == PG_OK) status = sink_finish(&to, err);
     sink_abandon(&to);

@@ -81,30 +81,47 @@ static pg_status check_sheet(const sink *s, size_t examples, pg_error *err)
                    examples);
 }
 
-pg_status sink_open(sink *s, const sample_options *options, const pg_config *config,
-                    size_t examples, pg_error *err)
+pg_status sink_open(sink *s, const sample_options *options, const source *from, pg_error *err)
 {
-    *s = (sink){.options = options,
+    const pg_config *config = from->config;
+    *s = (sink){.from = from,
+                .options = options,
                 .height = config->height,
                 .width = config->width,
                 .channels = config->channels,
                 .code_dim = config->code_dim,
                 .tiles_each = options->reconstruct && !options->npy ? 2 : 1};
-    if (!options->npy) return check_sheet(s, examples, err);
-    pg_schema schema = {.height = config->height,
-                        .width = config->width,
-                        .channels = config->channels,
-                        .code_dim = config->code_dim};
-    return pg_writer_open(options->shared.output, &schema, &s->writer, err);
+    if (!options->npy) return check_sheet(s, from->limit, err);
+    s->schema = (pg_schema){.height = config->height,
+                            .width = config->width,
+                            .channels = config->channels,
+                            .code_dim = config->code_dim};
+    if (from->reader) {
+        s->schema.name_size = from->records.schema.name_size;
+        s->schema.class_size = from->records.schema.class_size;
+    }
+    return pg_writer_open(options->shared.output, &s->schema, &s->writer, err);
 }
 
 static pg_status put_records(sink *s, const batch *b, pg_error *err)
 {
-    pg_records records = {.count = b->count, .capacity = b->count, .image = b->images};
-    records.schema = (pg_schema){
-        .height = s->height, .width = s->width, .channels = s->channels, .code_dim = s->code_dim};
+    pg_records records, texts;
+    const pg_schema text = {.name_size = s->schema.name_size, .class_size = s->schema.class_size};
+    pg_status status = pg_records_init(&texts, &text, b->count, err);
+    if (status != PG_OK) return status;
+    for (size_t i = 0; s->from->reader && i < b->count; i++) {
+        size_t given = i / s->options->repeat;
+        (void)pg_records_set_name(&texts, i, pg_records_name(&s->from->records, given));
+        (void)pg_records_set_class(&texts, i, pg_records_class(&s->from->records, given));
+    }
+    records = texts;
+    records.schema = s->schema;
+    records.count = records.capacity = b->count;
+    records.image = b->images;
     if (s->code_dim > 0) records.code = b->codes;
-    return pg_writer_put(s->writer, &records, err);
+    status = pg_writer_put(s->writer, &records, err);
+    pg_records_free(&texts);
+    return status;
 }
 
 /* The tiles of one example, one after the other. */

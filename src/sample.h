@@ -64,11 +64,13 @@ typedef struct sink {
     uint8_t *tiles; /* of the sheet */
     size_t tile_count, tile_room;
     pg_writer *writer; /* of the tensor stream */
+    pg_schema schema;  /* of it */
+    const source *from;
 } sink;
 
-/* examples: how many there will be, SIZE_MAX where that is not known yet. */
-pg_status sink_open(sink *s, const sample_options *options, const pg_config *config,
-                    size_t examples, pg_error *err) PG_MUST_CHECK;
+/* The names of a stream's examples are passed on from the source, which outlives the sink. */
+pg_status sink_open(sink *s, const sample_options *options, const source *from,
+                    pg_error *err) PG_MUST_CHECK;
 pg_status sink_put(sink *s, const batch *b, pg_error *err) PG_MUST_CHECK;
 
 /* Writes what is left, checks, closes. */

@@ -35,6 +35,25 @@ like "$(header none-codes.npy)" "\(0,\)" "no examples, no codes"
 cat test.npy digits.npy | pg-encode -m digits.safetensors >both.npy
 like "$(header both.npy)" "\(790,\)" "streams may be concatenated"
 
+
+# Names of files and classes go along.
+for class in ant bee; do
+    mkdir -p named/$class
+    for i in 1 2; do
+        { echo 'P2 9 8 255'; awk -v i=$i 'BEGIN { for (k = 0; k < 72; k++) print (k * i) % 256 }'; } \
+            >named/$class/$i.pgm
+    done
+done
+pg-prep -q -o named.npy named
+pg-encode -m digits.safetensors named.npy >codes-named.npy
+like "$(header codes-named.npy)" "'label', '<i4'.*'code'.*'name', '\|S9'\), \('class', '\|S3'" "names are passed on"
+is "$(grep -a -o -E '(ant|bee)/[12].pgm(ant|bee)' codes-named.npy | tr '\n' ' ')" \
+    "ant/1.pgmant ant/2.pgmant bee/1.pgmbee bee/2.pgmbee " "each with its image"
+pg-encode -m digits.safetensors --pass name named.npy >names.npy
+like "$(header names.npy)" "'descr': \[\('code', '<f4', \(5,\)\), \('name', '\|S9'\)\]" "the name alone"
+fails 1 "no class to pass on; leave class out" "no classes" pg-encode -m digits.safetensors --pass class test.npy
+is "$(cat codes-named.npy codes-named.npy | pg-prep -o twice.npy 2>&1 | grep -c 'name, class')" 1 "they are read again"
+
 pg-encode -m plane.safetensors --sample -s 1 test.npy >one.npy
 pg-encode -m plane.safetensors --sample -s 1 test.npy >again.npy
 pg-encode -m plane.safetensors --sample -s 2 test.npy >two.npy

@@ -93,6 +93,14 @@ ok "chosen categories have a row each" cmp "$work/grid.pgm" "$work/again.pgm"
 sample --category 2,0 -n 2 --npy >"$work/turns.npy"
 sample --codes "$work/chosen.npy" --npy >"$work/again.npy"
 ok "or take turns" cmp "$work/turns.npy" "$work/again.npy"
+# Names of the examples given, each for all of its images.
+mkdir "$work/named"
+for i in 1 2 3; do
+    { echo 'P2 8 8 255'; awk -v i=$i 'BEGIN { for (k = 0; k < 64; k++) print k * i }'; } >"$work/named/$i.pgm"
+done
+pg-prep -q "$work/named" | sample --reconstruct - --repeat 2 --npy >"$work/again.npy"
+is "$(grep -a -o '[123]\.pgm' "$work/again.npy" | tr '\n' ' ')" "1.pgm 1.pgm 2.pgm 2.pgm 3.pgm 3.pgm " \
+    "names are passed on"
 sample --complete "$work/drawn.npy" --rows 8 -n 100 >"$work/again.pgm"
 ok "with all rows given nothing is drawn" cmp "$work/sheet.pgm" "$work/again.pgm"
 sample --complete "$work/drawn.npy" --rows 4 -n 100 -s 9 >"$work/half.pgm"
