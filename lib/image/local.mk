@@ -1,6 +1,6 @@
 libpixelgan_internal_la_SOURCES += \
 	lib/image/canvas.c lib/image/canvas.h \
-	lib/image/colours.c lib/image/gallery.c \
+	lib/image/colours.c \
 	lib/image/image.c \
 	lib/image/png.c lib/image/png.h \
 	lib/image/pnm.c lib/image/pnm.h \
@@ -8,4 +8,4 @@ libpixelgan_internal_la_SOURCES += \
 	lib/image/resize.c \
 	lib/image/samples.h \
 	lib/image/scatter.c \
-	lib/image/sheet.c
+	lib/image/sheet.c lib/image/gallery.c
