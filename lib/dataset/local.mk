@@ -1,3 +1,4 @@
+libpixelgan_internal_la_SOURCES += lib/dataset/keyed.c lib/dataset/keyed.h
 libpixelgan_internal_la_SOURCES += \
 	lib/dataset/bytes.h \
 	lib/dataset/cifar.c \
@@ -10,7 +11,7 @@ libpixelgan_internal_la_SOURCES += \
 	lib/dataset/formats.c \
 	lib/dataset/idx.c lib/dataset/idx.h \
 	lib/dataset/labelled.c \
-	lib/dataset/keyed.c lib/dataset/keyed.h lib/dataset/labels.c lib/dataset/labels.h \
+	lib/dataset/labels.c lib/dataset/labels.h \
 	lib/dataset/matlab.c \
 	lib/dataset/memory.c \
 	lib/dataset/norb.c lib/dataset/norb.h \

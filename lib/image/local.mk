@@ -1,3 +1,4 @@
+libpixelgan_internal_la_SOURCES += lib/image/gallery.c
 libpixelgan_internal_la_SOURCES += \
 	lib/image/canvas.c lib/image/canvas.h \
 	lib/image/colours.c \
@@ -8,4 +9,4 @@ libpixelgan_internal_la_SOURCES += \
 	lib/image/resize.c \
 	lib/image/samples.h \
 	lib/image/scatter.c \
-	lib/image/sheet.c lib/image/gallery.c
+	lib/image/sheet.c
