@@ -239,7 +239,7 @@ static pg_status put_question(page *p, const exhibit *e, pg_error *err)
     pg_status status = put_image(p, e, err);
     fputs("<span class=\"what\">", p->to);
     put_description(p, e);
-    fputs("</span><input autocomplete=\"off\" aria-label=\"label of ", p->to);
+    fputs("</span><input autocomplete=\"off\" inputmode=\"numeric\" aria-label=\"label of ", p->to);
     put_description(p, e);
     fputs("\" data-example=\"", p->to);
     if (p->result->has_names)

@@ -10,7 +10,7 @@ newline=$(printf 'new\nline.pgm')
 tab=$(printf 'tab\t\\n.pgm')
 i=0
 for name in "$script" "a b/$newline" "a b/$tab" 'a b/Größe 猫.pgm' 'a b/-x.pgm' 'plain.pgm' \
-    'a b/.hidden.pgm' 'a b/&lt;"quoted".pgm'; do
+    'a b/two  blanks .pgm' 'a b/&lt;"quoted".pgm'; do
     { printf 'P5 9 8 255\n'; tail -c $((3000 + 500 * i)) test.npy | head -c 72; } >"pictures/$name"
     i=$((i + 1))
 done
@@ -33,6 +33,19 @@ ok "answers go back by name" pg-prep -q --labels answered.tsv pictures.npy -o an
 pg-classify -q -m digits.safetensors answered.npy | sed 1d |
     awk -F '\t' '$2 > 40 { print $6 "\t" $2 }' | sort >got
 is "$(cat got)" "$(sed 1d answered.tsv | cut -f 1,2 | sort)" "and are their labels"
+
+# Classes that are folders: a model that learns them keeps their names.
+mkdir classes
+cp -r 'pictures/a b' classes/
+cp -r 'pictures/a b' 'classes/Größe'
+ok "class folders" pg-prep -q classes -o classes.npy
+ok "learned" pg-train -q -e 1 --supervise --prior categorical:2 --set features=4 --set blocks=1 \
+    --set hidden=8 -o learned.safetensors classes.npy
+pg-classify -q -m learned.safetensors classes.npy >learned.tsv
+is "$(awk -F '\t' 'NR > 1 && $5 != ($6 ? "a b" : "Größe")' learned.tsv)" \
+    "" "are spoken of by name"
+is "$(sed 1d learned.tsv | cut -f 5,6 | sort -u | wc -l)" "$(sed 1d learned.tsv | cut -f 6 | sort -u | wc -l)" \
+    "one for each label"
 
 export CATEGORIES=3 SIZE=12 EPOCHS=1
 ok "sorted" sh "$srcdir/examples/sort-pictures.sh" pictures out -q --set features=4 --set blocks=1 \
