@@ -9,10 +9,11 @@ dist_digits_DATA = \
 
 examplesdir = $(pkgdatadir)/examples
 dist_examples_DATA = examples/count.c examples/experiment.sh
-dist_examples_SCRIPTS = examples/cifar10.sh examples/clusters.sh examples/colour-digits.sh \
-	examples/curve.sh examples/digits.sh examples/family.sh examples/few-labels.sh \
-	examples/nats.sh examples/plane.sh examples/semi-supervised.sh examples/sort-pictures.sh \
-	examples/three-digits.sh examples/toys.sh
+dist_examples_SCRIPTS = examples/asked-labels.sh examples/cifar10.sh \
+	examples/clusters.sh examples/colour-digits.sh examples/curve.sh examples/digits.sh \
+	examples/family.sh examples/few-labels.sh examples/nats.sh examples/plane.sh \
+	examples/semi-supervised.sh examples/sort-pictures.sh examples/three-digits.sh \
+	examples/toys.sh
 
 EXTRA_DIST += examples/LABBOOK.md examples/data/cut \
 	examples/pictures/categories.png examples/pictures/completed.png \
