@@ -16,8 +16,7 @@ for name in "$script" "a b/$newline" "a b/$tab" 'a b/Größe 猫.pgm' 'a b/-x.pg
 done
 ok "pictures with odd names" pg-prep -q --recursive --grey pictures -o pictures.npy
 count=$(find pictures -name '*.pgm' -exec echo x \; | grep -c x)
-ok "a table" pg-classify -q -m digits.safetensors --page page.html --ask 3 --asked asked.tsv \
-    --outliers outliers.tsv -o table.tsv pictures.npy
+ok "a table" pg-classify -q -m digits.safetensors --page page.html --outliers outliers.tsv -o table.tsv pictures.npy
 is "$(head -n 1 table.tsv | cut -f 6)" "name" "has their names"
 cut -f 6 table.tsv | sed 1d >names
 like "$(cat names)" '^a b/new\\nline\.pgm$' "a line's end is written as one letter"
@@ -27,9 +26,18 @@ is "$(grep -c '<script>' page.html)" 1 "no name is a script of the page"
 like "$(cat page.html)" 'alt="&lt;script&gt;alert\(1\)&lt;/script&gt;\.pgm, ' "but text"
 like "$(cat page.html)" 'alt="a b/&amp;lt;&quot;quoted&quot;\.pgm, ' "also where it looks escaped"
 is "$(head -n 1 outliers.tsv | cut -f 7)" "name" "outliers have names"
-is "$(head -n 1 asked.tsv)" "$(printf 'name\tlabel\tcluster\tconfidence')" "images to label are called by it"
+
+# Pictures of a list have no labels, so all of them are asked for.
+ok "a list" sh -c 'cd pictures && find . -name "*.pgm" -print0 | pg-prep -q --grey -0 --list - -o ../listed.npy'
+ok "asked for" pg-classify -q -m digits.safetensors --ask $count --asked asked.tsv --page asked.html \
+    -o listed.tsv listed.npy
+is "$(head -n 1 asked.tsv)" "$(printf 'name\tlabel\tcluster\tconfidence')" "are called by name"
+is "$(cut -f 1 asked.tsv | sed 1d | sort)" "$(cut -f 6 listed.tsv | sed 1d | sort)" "as in the table"
+ok "fields of the page are for such names" grep -q -F 'a b/tab\t\\n.pgm">' asked.html
+ok "also where they look like the page's own text" \
+    grep -q 'data-example="[^"]*&lt;script&gt;alert(1)&lt;/script&gt;.pgm"' asked.html
 awk -F '\t' -v OFS='\t' 'NR > 1 { $2 = NR + 40 } { print }' asked.tsv >answered.tsv
-ok "answers go back by name" pg-prep -q --labels answered.tsv pictures.npy -o answered.npy
+ok "answers go back by name" pg-prep -q --labels answered.tsv listed.npy -o answered.npy
 pg-classify -q -m digits.safetensors answered.npy | sed 1d |
     awk -F '\t' '$2 > 40 { print $6 "\t" $2 }' | sort >got
 is "$(cat got)" "$(sed 1d answered.tsv | cut -f 1,2 | sort)" "and are their labels"
