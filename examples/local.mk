@@ -9,9 +9,10 @@ dist_digits_DATA = \
 
 examplesdir = $(pkgdatadir)/examples
 dist_examples_DATA = examples/count.c examples/experiment.sh examples/plot-codes.py
-dist_examples_SCRIPTS = examples/cifar10.sh examples/clusters.sh examples/colour-digits.sh \
-	examples/curve.sh examples/digits.sh examples/family.sh examples/few-labels.sh \
-	examples/nats.sh examples/parts.sh examples/plane.sh examples/semi-supervised.sh \
+dist_examples_SCRIPTS = examples/asked-labels.sh examples/cifar10.sh \
+	examples/clusters.sh examples/colour-digits.sh examples/curve.sh examples/digits.sh \
+	examples/family.sh examples/few-labels.sh examples/nats.sh examples/parts.sh \
+	examples/plane.sh examples/semi-supervised.sh examples/sort-pictures.sh \
 	examples/three-digits.sh \
 	examples/toys.sh
 

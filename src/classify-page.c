@@ -50,22 +50,44 @@ static size_t shown_length(const char *text)
     return 0;
 }
 
+/* What the letter is written as, where it means something to a page; else NULL. */
+static const char *find_entity(char c)
+{
+    static const char special[] = "&<>\"'";
+    static const char *const entity[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
+    const char *found = c ? strchr(special, c) : NULL;
+    return found ? entity[found - special] : NULL;
+}
+
 /* Any bytes as text of a page, also within an attribute; what is no character or a control
  * character becomes the replacement character. */
 static void put_text(FILE *to, const char *text)
 {
-    static const char special[] = "&<>\"'";
-    static const char *const entity[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
     while (*text) {
-        const char *found = strchr(special, *text);
-        size_t length = found ? 1 : shown_length(text);
-        if (found)
-            fputs(entity[found - special], to);
+        const char *entity = find_entity(*text);
+        size_t length = entity ? 1 : shown_length(text);
+        if (entity)
+            fputs(entity, to);
         else if (length)
             fwrite(text, 1, length, to);
         else
             fputs("\xef\xbf\xbd", to);
         text += length ? length : 1;
+    }
+}
+
+/* A name as a cell of the table that the page saves, to be found again. */
+static void put_key(FILE *to, const char *name)
+{
+    static const char special[] = "\\\t\n\r";
+    for (; *name; name++) {
+        const char *entity = find_entity(*name), *escaped = strchr(special, *name);
+        if (entity)
+            fputs(entity, to);
+        else if (escaped)
+            fprintf(to, "\\%c", "\\tnr"[escaped - special]);
+        else
+            putc(*name, to);
     }
 }
 
@@ -239,11 +261,11 @@ static pg_status put_question(page *p, const exhibit *e, pg_error *err)
     pg_status status = put_image(p, e, err);
     fputs("<span class=\"what\">", p->to);
     put_description(p, e);
-    fputs("</span><input autocomplete=\"off\" aria-label=\"label of ", p->to);
+    fputs("</span><input autocomplete=\"off\" inputmode=\"numeric\" aria-label=\"label of ", p->to);
     put_description(p, e);
     fputs("\" data-example=\"", p->to);
     if (p->result->has_names)
-        put_text(p->to, e->name ? e->name : "");
+        put_key(p->to, e->name ? e->name : "");
     else
         fprintf(p->to, "%zu", e->index);
     fputs("\"></li>\n", p->to);

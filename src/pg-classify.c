@@ -95,12 +95,26 @@ static pg_status classify_input(classification *result, FILE *to, pg_error *err)
     return status;
 }
 
+/* Saved as a model, a checkpoint would lose the run that it is to go on with. */
+static pg_status refuse_checkpoint(const char *path, pg_error *err)
+{
+    pg_config config;
+    pg_train_options settings;
+    pg_error none;
+    if (pg_checkpoint_settings(path, &config, &settings, &none) != PG_OK) return PG_OK;
+    return pg_fail(err, PG_ERR_ARGUMENT,
+                   "%s: is a checkpoint of a training run, which --remember would end; name the "
+                   "model that pg-train -o made",
+                   path);
+}
+
 /* What --remember keeps: labels and names that were found are the model's already. */
 static pg_status remember(const classification *result, pg_error *err)
 {
     const classify_options *options = result->options;
     if (!options->remember) return PG_OK;
-    return pg_model_save(result->app.model, options->shared.model, err);
+    pg_status status = refuse_checkpoint(options->shared.model, err);
+    return status ? status : pg_model_save(result->app.model, options->shared.model, err);
 }
 
 static pg_status check_model(const application *app, pg_error *err)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataset/keyed.h"
 #include "dataset/labels.h"
 #include "dataset/source.h"
 
@@ -61,13 +62,30 @@ static pg_status expect_end(labelled *l, pg_error *err)
     return labels == l->count ? PG_OK : mismatch(l, labels, l->count, err);
 }
 
+/* Labels by key: those that the images have stay where the file says nothing. */
+static void apply_keyed(labelled *l, pg_keyed *keyed, pg_records *chunk)
+{
+    bool has_label = l->before->schema.has_label;
+    for (size_t n = 0; n < chunk->count; n++) {
+        if (!has_label) chunk->label[n] = PG_LABEL_NONE;
+        (void)pg_keyed_find(keyed, l->count + n, "", &chunk->label[n]);
+    }
+    l->count += chunk->count;
+}
+
 static pg_status labelled_next(pg_source *source, pg_records *chunk, pg_error *err)
 {
     labelled *l = source->state;
     size_t got;
     pg_status status = l->before->class->next(l->before, chunk, err);
     if (status != PG_OK) return status;
+    pg_keyed *keyed = pg_labels_keyed(l->labels);
+    if (chunk->count == 0 && keyed) return pg_keyed_expect_all_found(keyed, err);
     if (chunk->count == 0) return expect_end(l, err);
+    if (keyed) {
+        apply_keyed(l, keyed, chunk);
+        return PG_OK;
+    }
     status = pg_labels_read(l->labels, chunk->label, chunk->count, &got, err);
     if (status != PG_OK) return status;
     if (got < chunk->count) return labels_ran_out(l, chunk, got, err);

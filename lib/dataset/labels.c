@@ -9,6 +9,7 @@
 #include "dataset/bytes.h"
 #include "dataset/datafile.h"
 #include "dataset/idx.h"
+#include "dataset/keyed.h"
 #include "dataset/norb_header.h"
 
 struct pg_labels {
@@ -18,6 +19,7 @@ struct pg_labels {
     bool is_signed;
     uint64_t total, left; /* of a binary file */
     uint64_t line;        /* of a text, lines read so far */
+    pg_keyed *keyed;      /* of a text with keys, all of it; else NULL */
 };
 
 /* ---- Open ---- */
@@ -78,6 +80,8 @@ static pg_status detect(pg_labels *labels, pg_error *err)
     if (status != PG_OK) return status;
     if (pg_idx_is_magic(bytes, available)) return open_idx(labels, err);
     if (pg_norb_is_magic(bytes, available)) return open_norb(labels, err);
+    if (pg_keyed_is_header(bytes, available))
+        return pg_keyed_read(labels->input, &labels->keyed, err);
     return open_text(labels, bytes, available, err);
 }
 
@@ -117,12 +121,18 @@ void pg_labels_close(pg_labels *labels)
 {
     if (!labels) return;
     pg_datafile_close(labels->input);
+    pg_keyed_free(labels->keyed);
     free(labels);
 }
 
 const pg_remark *pg_labels_remark(const pg_labels *labels)
 {
     return pg_datafile_remark(labels->input);
+}
+
+struct pg_keyed *pg_labels_keyed(const pg_labels *labels)
+{
+    return labels->keyed;
 }
 
 int64_t pg_labels_known_count(const pg_labels *labels)
@@ -254,6 +264,9 @@ static pg_status read_text(pg_labels *labels, int32_t *values, size_t count, siz
 pg_status pg_labels_read(pg_labels *labels, int32_t *values, size_t count, size_t *got,
                          pg_error *err)
 {
+    if (labels->keyed)
+        return pg_fail(err, PG_ERR_FORMAT, "%s: labels of some images by key, not one for each",
+                       pg_datafile_name(labels->input));
     if (labels->width) return read_binary(labels, values, count, got, err);
     return read_text(labels, values, count, got, err);
 }

@@ -1,5 +1,5 @@
 /* Labels on their own: IDX of rank 1, a NORB matrix of rank 1, or text with one
- * integer a line; -1 is unlabelled.
+ * integer a line; -1 is unlabelled. Or text with keys, see keyed.h.
  */
 #ifndef PG_DATASET_LABELS_H
 #define PG_DATASET_LABELS_H
@@ -15,6 +15,9 @@ void pg_labels_close(pg_labels *labels);
 
 /* On what was left out of the file, or NULL. It lives as long as the labels. */
 const pg_remark *pg_labels_remark(const pg_labels *labels);
+
+/* Where the file has labels of some images by key: these, else NULL. */
+struct pg_keyed *pg_labels_keyed(const pg_labels *labels);
 
 /* Labels the header declares, or -1 for text. */
 int64_t pg_labels_known_count(const pg_labels *labels);

@@ -1,3 +1,4 @@
+libpixelgan_internal_la_SOURCES += lib/dataset/keyed.c lib/dataset/keyed.h
 libpixelgan_internal_la_SOURCES += \
 	lib/dataset/bytes.h \
 	lib/dataset/cifar.c \

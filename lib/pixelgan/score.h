@@ -266,9 +266,10 @@ typedef struct pg_quality {
     double kl;           /* KL(q(z) || uniform), nats */
 } pg_quality;
 
-/* Of count images, at least one, and the engine of a model with a categorical prior. 6000 / K
- * of them, but 20 to 200, go through the decoder once per category. Views are
- * shifted by up to a fourteenth of a side, turned by up to 10 degrees and zoomed by a tenth. */
+/* Of count images, at least one, and the engine of a model with a categorical prior. Of 28x28
+ * pixels 6000 / K of them, of larger ones fewer, but 20 to 200, go through the decoder once per
+ * category. Views are shifted by up to a fourteenth of a side, turned by up to 10 degrees and
+ * zoomed by a tenth. */
 PG_API pg_status pg_score_quality(pg_engine *engine, const uint8_t *images, size_t count,
                                   uint64_t seed, pg_quality *quality, pg_error *err) PG_MUST_CHECK;
 

@@ -246,13 +246,13 @@ static void conclude(const measurement *m, size_t count, size_t decoded, pg_qual
     q->kl = pg_category_usage_kl(&m->usage);
 }
 
-/* So few that each category can be tried. */
-static size_t count_decoded(size_t count, size_t categories)
+/* So few that each category can be tried, and of large images fewer. */
+static size_t count_decoded(size_t count, const pg_config *config)
 {
-    size_t decoded = 6000 / categories;
-    if (decoded < 20) decoded = 20;
-    if (decoded > 200) decoded = 200;
-    return decoded < count ? decoded : count;
+    double work = 6000.0 * 28 * 28; /* pixels that are decoded */
+    double decoded = work / ((double)config->components * config->height * config->width);
+    size_t most = decoded > 200 ? 200 : decoded < 20 ? 20 : (size_t)decoded;
+    return most < count ? most : count;
 }
 
 pg_status pg_score_quality(pg_engine *engine, const uint8_t *images, size_t count, uint64_t seed,
@@ -263,7 +263,7 @@ pg_status pg_score_quality(pg_engine *engine, const uint8_t *images, size_t coun
     if (!pg_config_has_categories(config) || !count)
         return pg_fail(err, PG_ERR_ARGUMENT,
                        "quality: takes images, and a model with a categorical prior");
-    size_t decoded = count_decoded(count, (size_t)config->components);
+    size_t decoded = count_decoded(count, config);
     pg_status status = measurement_init(&m, engine, config, seed, err);
     for (size_t done = 0; !status && done < count; done += BLOCK) {
         size_t block = count - done < BLOCK ? count - done : BLOCK;

@@ -103,4 +103,13 @@ fails 1 "learns no classes" "names without classes" \
     pg-train $small --class-names classes.txt -o none.safetensors digits.npy
 fails 1 "No such file" "no such names" \
     pg-train $small --supervise --class-names missing -o none.safetensors digits.npy
+# A checkpoint holds more than a model.
+pg-train -q -e 1 --prior categorical:5 --set features=4 --set blocks=1 --set hidden=8 \
+    --checkpoint run.checkpoint -o run.safetensors digits.npy
+cp run.checkpoint before.checkpoint
+names '0\tx\n'
+fails 1 "is a checkpoint" "a checkpoint remembers nothing" \
+    pg-classify -q -m run.checkpoint --names names.tsv --remember -o run.tsv digits.npy
+ok "it is as it was" cmp run.checkpoint before.checkpoint
+ok "a model does" pg-classify -q -m run.safetensors --names names.tsv --remember -o run.tsv digits.npy
 done_testing

@@ -36,6 +36,8 @@ experiment clusters 2 env CATEGORIES=4 sh "$examples/clusters.sh" "$data" "$work
 experiment some-classes 1 env CATEGORIES=3 CLASSES=1,2,3 SEEDS=1 \
     sh "$examples/clusters.sh" "$data" "$work/some-classes" $tiny
 experiment few-labels 2 sh "$examples/few-labels.sh" "$data" "$work/few-labels" $tiny
+experiment asked-labels 2 env CATEGORIES=4 LABELS=6 \
+    sh "$examples/asked-labels.sh" "$data" "$work/asked-labels" $tiny
 experiment plane 1 env SEEDS=1 sh "$examples/plane.sh" "$data" "$work/plane" $tiny
 experiment beside-baseline 4 sh "$examples/semi-supervised.sh" \
     "$work/plane/train.npy" "$work/plane/test.npy" 0,1,2,3,4,5,6,7,8,9 "$work/beside-baseline" $tiny

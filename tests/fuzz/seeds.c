@@ -233,6 +233,8 @@ static void give_labels(const sink *s)
     give(s, "good-gzip");
     make_norb_numbers(&file, 6, 0);
     give(s, "good-norb");
+    give_text(s, "good-keyed", "index\tlabel\n5\t3\n0\t-\n");
+    give_text(s, "good-keyed-more", "index\tlabel\tcluster\r\n2\t1\t0\r\n\r\n");
 }
 
 static void give_classes(const sink *s)

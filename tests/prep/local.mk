@@ -1,3 +1,5 @@
+dist_check_SCRIPTS += tests/prep/keyed.sh
+TESTS += tests/prep/keyed.sh
 check_PROGRAMS += tests/prep/fixtures
 tests_prep_fixtures_SOURCES = tests/prep/fixtures.c
 tests_prep_fixtures_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
