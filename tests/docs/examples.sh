@@ -107,6 +107,7 @@ shim pg-train "\"$(command -v pg-train)\" \"\$@\" -e 2"
 for python in "${PYTHON-}" python3 /usr/bin/python3 ""; do
     [ -z "$python" ] || ! "$python" -c "import numpy" 2>/dev/null || break
 done
+shim sort-pictures.sh "sh \"$srcdir/examples/sort-pictures.sh\" \"\$@\""
 [ -z "$python" ] || shim python3 "\"$(command -v "$python")\" \"\$@\""
 PATH=$work/bin:$PATH
 
