@@ -33,6 +33,7 @@ same_slowly "pg-sample --each" pg-sample -j 1 -m model -n 600 --each
 same_slowly "a sheet" pg-sample -j 1 -m model --grid 25x25
 same_slowly "pg-sample --npy" pg-sample -j 1 -m model -n 600 --npy
 same_slowly "pg-classify" pg-classify -q -j 1 -m model many.npy
+same_slowly "a page" pg-classify -q -j 1 -m model --page - -o /dev/null many.npy
 same_slowly "a summary" pg-classify -q -j 1 -m model --summary /dev/stdout -o /dev/null many.npy
 same_slowly "pg-train -o -" pg-train -q $small -e 1 --set hidden=300 -o - images.npy
 same_slowly "pg-encode" pg-encode -q -j 1 -m model many.npy
@@ -98,6 +99,9 @@ if [ -w /dev/full ]; then
         "pg-classify -m model -q -o /dev/full images.npy" \
         "pg-classify -m model -q -o /dev/null --summary /dev/full images.npy" \
         "pg-classify -m model -q -o /dev/null --summary-tsv /dev/full images.npy" \
+        "pg-classify -m model -q -o /dev/null --outliers /dev/full images.npy" \
+        "pg-classify -m model -q -o /dev/null --page /dev/full images.npy" \
+        "pg-classify -m model -q -o /dev/null --ask 2 --asked /dev/full images.npy" \
         "pg-sample -m model -o /dev/full" "pg-train -q $small -e 1 -o /dev/full images.npy" \
         "pg-train -q $small -e 1 -o /dev/null --log /dev/full images.npy" \
         "pg-train -q $small -e 1 -o /dev/null --checkpoint /dev/full images.npy"; do
