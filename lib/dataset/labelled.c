@@ -68,7 +68,7 @@ static void apply_keyed(labelled *l, pg_keyed *keyed, pg_records *chunk)
     bool has_label = l->before->schema.has_label;
     for (size_t n = 0; n < chunk->count; n++) {
         if (!has_label) chunk->label[n] = PG_LABEL_NONE;
-        (void)pg_keyed_find(keyed, l->count + n, "", &chunk->label[n]);
+        (void)pg_keyed_find(keyed, l->count + n, pg_records_name(chunk, n), &chunk->label[n]);
     }
     l->count += chunk->count;
 }
