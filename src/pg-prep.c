@@ -17,7 +17,7 @@ static const char help[] =
     "Turns pictures (PNG, JPEG, WebP, TIFF, PNM), folders of them, IDX, .npy, NORB,\n"
     "CIFAR or SVHN, gzip or not, into a tensor stream. No FILE, or -: standard input.\n"
     "\n"
-    "      --from FORMAT   format; 'list': all   --list FILE      pictures named in FILE\n"
+    "      --from FORMAT   format; 'list': all   --list FILE      one path per line\n"
     "  -0, --null          paths end in zeros    --recursive      folders in folders\n"
     "      --labels FILE   labels of each FILE   --skip-broken    pass over damage\n"
     "      --keep-names    also of one FILE      --no-names       no files' names\n"

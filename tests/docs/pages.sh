@@ -34,7 +34,7 @@ sections()
 
 fits_a_screen()
 {
-    "$1" --help | awk 'length > 80 { exit 1 } END { exit (NR > 24) }'
+    "$1" --help | awk 'length > 80 { wide = 1 } END { exit (wide || NR > 24) }'
 }
 
 for page in "$srcdir"/man/*.[1-9]; do
