@@ -31,7 +31,7 @@ static const char help[] =
     "  -o, --output FILE      write the stream there (default -, standard output)\n"
     "  -s, --seed N           start of the random numbers (default 0)\n"
     "  -j, --threads N        threads (default: one a core)\n"
-    "  -q, --quiet            errors only         -v, --verbose          more messages\n"
+    "  -q, --quiet            errors only         -v, --verbose         more messages\n"
     "  -h, --help             this text           -V, --version          version\n";
 
 enum {

@@ -25,7 +25,7 @@ static const char help[] =
     "      --no-orient     ignore EXIF           --background C   behind transparency\n"
     "      --layout L      nhwc, nchw and so on  --values A..B    to become 0 and 255\n"
     "      --grey          RGB to grey           --rgb            grey to RGB\n"
-    "      --resize HxW    or N for NxN          --fit HOW        pad, crop or stretch\n"
+    "      --resize HxW    or N for NxN          --fit HOW        pad, crop, stretch\n"
     "      --classes-from F  numbers of classes  --classes-to F   write these numbers\n"
     "      --classes A,B   keep these classes    --keep-labels N  keep so many labels\n"
     "      --shuffle       in random order       --split K/N      the K-th of N parts\n"

@@ -22,15 +22,15 @@ const char train_help[] =
     "  -e, --epochs N            passes over the data (default 20)\n"
     "      --precision P         of the decoder: fp32 (default) or bf16, faster\n"
     "      --supervise           learn from labels   --class-names FILE  their names\n"
-    "      --set NAME=VALUE      any other setting  --settings   list them all, and end\n"
+    "      --set NAME=VALUE      any other setting  --settings  list all, and end\n"
     "      --valid FILE          report the loss on these images after each epoch\n"
     "      --log FILE            one JSON line an epoch\n"
     "      --preview FILE.png    a sheet of samples, redrawn after each epoch\n"
     "      --checkpoint FILE     save all it takes to go on, after each epoch\n"
     "      --every N             and every N steps  --resume FILE  go on from there\n"
     "  -o, --output FILE         the model, also saved after each epoch\n"
-    "  -s, --seed N              of random numbers  -j, --threads N  default: all cores\n"
-    "  -q, --quiet  errors only  -v, --verbose  more messages  -h, --help  -V, --version\n";
+    "  -s, --seed N              of random numbers  -j, --threads N  one per core\n"
+    "  -q, --quiet  errors only  -v, --verbose  more words  -h, --help  -V, --version\n";
 
 enum {
     OPTION_PRESET = FIRST_LONG_OPTION,
