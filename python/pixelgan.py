@@ -58,7 +58,7 @@ class ModelError(ValueError):
 # ---- Streams: headers ----
 
 _MAGIC = b'\x93NUMPY'
-_MARK = 128             # blanks in which the header of an opening array ends
+_MARK = 128             # blanks in which the header of an opening array may end
 _MOST_HEADER = 65535
 _MOST_PADDING = 1 << 24
 _PIECE = 1 << 24        # bytes read at once: no memory for what is promised only
@@ -346,8 +346,9 @@ def _replacing(path: str) -> Iterator[BinaryIO]:
 def _opening(dtype: np.dtype[Any]) -> bytes:
     """The array that opens a chunked stream."""
     descr = np.lib.format.dtype_to_descr(dtype)
-    text = f"{{'descr': {descr}, 'fortran_order': False, 'shape': (0,), }}".encode()
-    length = (10 + len(text) + 1 + 63) // 64 * 64 + _MARK
+    shape = "'chunked; this makes one array of it: pg-prep FILE -o ARRAY'"
+    text = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}".encode()
+    length = (10 + len(text) + 1 + 63) // 64 * 64
     return _MAGIC + b'\1\0' + (length - 10).to_bytes(2, 'little') + text.ljust(length - 11) + b'\n'
 
 
