@@ -31,7 +31,7 @@ static const char help[] =
     "      --shuffle       in random order       --split K/N      the K-th of N parts\n"
     "      --limit N       keep the first N      --invert         255 - value\n"
     "      --binarize HOW  to 0 and 255: threshold (at 128) or sample (value / 255)\n"
-    "  -o, --output FILE   default -, stdout     -s, --seed N     of what is random\n"
+    "  -o, --output FILE   default: -             -s, --seed N     of what is random\n"
     "  -j, --threads N     one per core\n"
     "  -q, --quiet         errors only           -v, --verbose    more messages\n"
     "  -h, --help          this text             -V, --version    version\n";

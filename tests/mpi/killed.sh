@@ -3,7 +3,7 @@
 . "$srcdir/tests/tap.sh"
 . "$srcdir/tests/mpi/mpi.sh"
 cd "$work" || exit 99
-settings="$small --prior categorical:3 --supervise -e 40"
+settings="$small --prior categorical:3 --supervise -e 100"
 
 # In a folder of its own, so that the command in the model is always the same.
 mkdir whole parts
@@ -40,7 +40,7 @@ for processes in 3 2 4 1 5; do
     begin $processes $((1 + processes % 2))
     mpirun=$!
     until_saved $mpirun
-    sleep "0.$((100 + $(random 900)))"
+    sleep "0.0$((10 + $(random 50)))"
     kill -KILL "$(cat pid.$(random $processes))" 2>/dev/null && kills=$((kills + 1))
     ended $mpirun
     [ ! -e parts/checkpoint ] || pg-sample -q -m parts/checkpoint -n 1 -o sample.ppm ||

@@ -225,7 +225,7 @@ esac
 
 cat images.npy chunks.npy >two.npy
 is "$(pg-classify -q -j 1 -m model two.npy | wc -l)" 81 "cat of a file and a pipe"
-is "$(pg-prep -o /dev/null two.npy 2>&1 | cut -d ';' -f 1)" \
+is "$(pg-prep -o /dev/null two.npy 2>&1 | head -n 1 | cut -d ';' -f 1)" \
     "pg-prep: 80 examples of image 6x6x1, label" "has the examples of both"
 pg-encode -q -j 1 -m model two.npy | pg-classify -q -j 1 -m model | cut -f 3- | sort | uniq -c |
     awk '$1 % 2 && !/cluster/' >odd
