@@ -7,9 +7,9 @@
 #   LABELS      images to label                    (20)
 #   SEEDS       of the runs                        (1 2 3 4 5)
 #   EPOCHS      passes over the training images    (pg-train's default)
-#   THREADS     threads                            (one a core)
+#   THREADS     threads                            (one per core)
 # Categories are found without labels; then LABELS training images give them theirs, and the test
-# images are counted. A line a run goes to results.tsv: the error with the images asked for, and the
+# images are counted. One line per run goes to results.tsv: the error with the images asked for, and the
 # mean error of ten draws. Runs that have their line are not repeated.
 set -eu
 usage="usage: asked-labels.sh DATA_FOLDER [OUTPUT_FOLDER [OPTION OF pg-train]...]"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Photographs without labels or code: how well a small PixelCNN predicts them, in
-# bits a dimension, and what it draws.
+# bits per dimension, and what it draws.
 #   cifar10.sh DATA_FOLDER [OUTPUT_FOLDER] [OPTION OF pg-train]...
 # DATA_FOLDER holds CIFAR-10's data_batch_*.bin and test_batch.bin, gzipped or
-# not. From the environment: EPOCHS (40), SEED (1), THREADS (one a core). The
+# not. From the environment: EPOCHS (40), SEED (1), THREADS (one per core). The
 # tools are found through PATH.
 set -eu
 data=${1:?usage: cifar10.sh DATA_FOLDER [OUTPUT_FOLDER] [OPTION OF pg-train]...}
@@ -28,4 +28,4 @@ bits=$(sed -n 's/^bits_per_dimension\t//p' "$output/test.tsv")
     printf 'version\tseed\tbits_per_dimension\tseconds\tcommand\n' >"$output/results.tsv"
 printf '%s\t%s\t%s\t%s\t%s\n' "$(pg-train --version | head -n 1)" "${SEED:-1}" "$bits" "$seconds" \
     "pg-train $* -j $threads" >>"$output/results.tsv"
-echo "$bits bits a dimension on images not trained on ($output/results.tsv)"
+echo "$bits bits per dimension on images not trained on ($output/results.tsv)"

@@ -7,10 +7,10 @@
 #   CLASSES     labels of the images to keep, as in 1,2,3  (all)
 #   SEEDS       of the runs                        (1 2 3)
 #   EPOCHS      passes over the training images    (pg-train's default)
-#   THREADS     threads                            (one a core)
+#   THREADS     threads                            (one per core)
 # The labels of the training images name each category after the fact: that of
 # the image surest to be in it (Makhzani et al. 2015), or the commonest; the test
-# images are then counted. A line a run goes to results.tsv, a sheet with a row a
+# images are then counted. One line per run goes to results.tsv, a sheet with one row per
 # category in use, the largest first, to samples-CATEGORIES.png. Runs that have
 # their line are not repeated.
 set -eu

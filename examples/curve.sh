@@ -32,7 +32,7 @@ set terminal png size 720, 440
 set output "$picture"
 set datafile missing "-"
 set xlabel "epoch"
-set ylabel "nats an image, -log p(x|z)"
+set ylabel "nats per image, -log p(x|z)"
 set y2label "nats, discriminator (1.386: cannot tell)"
 set ytics nomirror
 set y2tics

@@ -22,5 +22,5 @@ pg-classify -q -m "$model" --reference "$output/train.npy" --summary "$output/su
 
 echo "categories against digits, on images not trained on ($output/summary.txt):"
 grep '^error' "$output/summary.txt"
-echo "a sheet of samples, one row a category:"
+echo "a sheet of samples, one row per category:"
 echo "$output/sheet.png"

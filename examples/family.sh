@@ -4,7 +4,7 @@
 #   family.sh DATA_FOLDER OUTPUT_FOLDER [EPOCHS]
 # DATA_FOLDER holds MNIST's four files (IDX, gzipped); the tools are found
 # through PATH, and netpbm puts the pictures together. THREADS in the environment:
-# one a core. A model that is there already is not trained again.
+# one per core. A model that is there already is not trained again.
 set -eu
 usage='usage: family.sh DATA_FOLDER OUTPUT_FOLDER [EPOCHS]'
 data=${1:?$usage}

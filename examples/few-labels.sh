@@ -7,8 +7,8 @@
 #   LABELS   numbers of labels                  (20 50 100)
 #   SEEDS    of the runs and of the labels' draw  (1 2 3)
 #   EPOCHS   passes over the training images    (pg-train's default)
-#   THREADS  threads                            (one a core)
-# A line a run goes to results.tsv, a sheet with a row a class to
+#   THREADS  threads                            (one per core)
+# One line per run goes to results.tsv, a sheet with one row per class to
 # samples-LABELS.png. Runs that have their line are not repeated. Beside the test
 # error stands that of the training images, of which a run was told but LABELS
 # labels: settings are to be chosen by that.

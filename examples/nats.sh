@@ -9,8 +9,8 @@
 #   MODELS   what to train               (pixelcnn vae)
 #   SEEDS    of the runs                 (1)
 #   EPOCHS   passes over the four draws  (5 for a PixelCNN, 9 for a VAE)
-#   THREADS  threads                     (one a core)
-# A line a run goes to results.tsv. Runs that have their line are not repeated.
+#   THREADS  threads                     (one per core)
+# One line per run goes to results.tsv. Runs that have their line are not repeated.
 set -eu
 usage="usage: nats.sh DATA_FOLDER [OUTPUT_FOLDER]"
 data=${1:?$usage}

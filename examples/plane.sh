@@ -7,8 +7,8 @@
 #   FIELD    side of the square that a pixel sees  (9)
 #   SEEDS    of the runs                        (1)
 #   EPOCHS   passes over the training images    (pg-train's default)
-#   THREADS  threads                            (one a core)
-# A line a run goes to results.tsv: error of the nearest neighbours in the plane,
+#   THREADS  threads                            (one per core)
+# One line per run goes to results.tsv: error of the nearest neighbours in the plane,
 # divergence of the codes from the prior in nats. Pictures: plane.png, the test
 # images' codes; manifold.png, images drawn from codes all over the plane.
 set -eu

@@ -8,9 +8,9 @@
 #   LABELS   numbers of labels to try    (500)
 #   SEEDS    draws of the labelled ones  (1 2 3)
 #   EPOCHS   passes over TRAIN           (30)
-#   THREADS  threads                     (one a core)
+#   THREADS  threads                     (one per core)
 #   ROWS     given rows of completions   (16)
-# A line a run goes to results.tsv in OUTPUT_FOLDER: version, what was trained on
+# One line per run goes to results.tsv in OUTPUT_FOLDER: version, what was trained on
 # how many labels, seed, test error, error on TRAIN, of which a run was told but LABELS
 # labels (settings are to be chosen by that), seconds, and the command. Runs that have
 # their line are not repeated. The tools are found through PATH.
@@ -48,7 +48,7 @@ for labels in ${LABELS:-500}; do
             -e $((passes * images / labels)) "$@" \
             --set reconstruction_weight=0 --set adversarial_weight=0 --set agreement_weight=0
     done
-    # Samples, a row a class; images of the test set of which the upper half was given.
+    # Samples, one row per class; images of the test set of which the upper half was given.
     model=$output/pixelgan-$labels-$seed.safetensors
     pg-sample -m "$model" --grid "${categories}x10" -o "$output/samples-$labels.png"
     pg-sample -m "$model" --complete "$test" --rows "${ROWS:-16}" --count 50 \

@@ -12,7 +12,7 @@
 #   CATEGORIES  groups to find at most, some more than you expect  (20)
 #   SIZE        pixels per side that pictures are brought to       (32)
 #   EPOCHS      passes over the pictures                           (pg-train's default)
-#   THREADS     threads                                            (one a core)
+#   THREADS     threads                                            (one per core)
 set -eu
 usage="usage: sort-pictures.sh FOLDER OUTPUT [OPTION OF pg-train]..."
 folder=${1:?$usage}

@@ -22,7 +22,7 @@ static const char help[] = /* fits 80 columns and 24 lines */
     "  -m, --model FILE      model\n"
     "  -o, --output FILE     write there (default -, standard output)\n"
     "  -s, --seed N          start of the random numbers (default 0)\n"
-    "  -j, --threads N       threads (default: one a core)\n"
+    "  -j, --threads N       threads (default: one per core)\n"
     "  -q, --quiet           errors only\n"
     "  -v, --verbose         more messages\n"
     "  -h, --help            this text\n"

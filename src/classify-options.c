@@ -25,7 +25,7 @@ const char classify_help[] =
     "      --summary FILE      write the summary there\n"
     "      --summary-tsv FILE  write it as lines of key, tab and value\n"
     "  -o, --output FILE       write the table there (default -, standard output)\n"
-    "  -j, --threads N         threads (default: one a core)\n"
+    "  -j, --threads N         threads (default: one per core)\n"
     "  -q, --quiet             no summary on standard error\n"
     "  -v, --verbose           more messages\n"
     "  -h, --help              this text           -V, --version         version\n";

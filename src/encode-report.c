@@ -313,12 +313,12 @@ static void write_likelihood_report(FILE *to, const encoding *run)
                                         [PG_NLL_BOUND] = "at most: a bound",
                                         [PG_NLL_CONDITIONAL] =
                                             "given its code, without what the code costs"};
-    fprintf(to, "nll             %.3f nats an image, %s", run->likelihood.mean,
+    fprintf(to, "nll             %.3f nats per image, %s", run->likelihood.mean,
             kinds[run->nll_kind]);
     if (run->nll_kind == PG_NLL_BOUND)
         fprintf(to, " of %d sample%s, %.3f given its code", run->options->importance,
                 run->options->importance > 1 ? "s" : "", run->conditional_likelihood.mean);
-    fprintf(to, "\n                standard error %.3f; %.4f bits a dimension\n",
+    fprintf(to, "\n                standard error %.3f; %.4f bits per dimension\n",
             standard_error(&run->likelihood), bits_per_dimension(run));
     if (run->contrasted)
         fprintf(to, "decoder         learns %.4f nats from the code, of %.4f at most\n",

@@ -30,7 +30,7 @@ static const char help[] =
     "      --limit N          codes drawn for picture and statistics (default 10000)\n"
     "  -o, --output FILE      write the stream there (default -, standard output)\n"
     "  -s, --seed N           start of the random numbers (default 0)\n"
-    "  -j, --threads N        threads (default: one a core)\n"
+    "  -j, --threads N        threads (default: one per core)\n"
     "  -q, --quiet            errors only         -v, --verbose         more messages\n"
     "  -h, --help             this text           -V, --version          version\n";
 

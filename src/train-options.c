@@ -24,7 +24,7 @@ const char train_help[] =
     "      --supervise           learn from labels   --class-names FILE  their names\n"
     "      --set NAME=VALUE      any other setting  --settings  list all, and end\n"
     "      --valid FILE          report the loss on these images after each epoch\n"
-    "      --log FILE            one JSON line an epoch\n"
+    "      --log FILE            one JSON line per epoch\n"
     "      --preview FILE.png    a sheet of samples, redrawn after each epoch\n"
     "      --checkpoint FILE     save all it takes to go on, after each epoch\n"
     "      --every N             and every N steps  --resume FILE  go on from there\n"

@@ -63,7 +63,7 @@ static const pg_field field_table[] = {
          "of what the encoder sees: auto, none, mean, standard or contrast", "none"),
     NUMBER(height, 28, 1, PG_MAX_SIDE, NULL, "rows of an image; the data's", NULL),
     NUMBER(width, 28, 1, PG_MAX_SIDE, NULL, "pixels of a row; the data's", NULL),
-    NUMBER(channels, 1, 1, PG_MAX_CHANNELS, NULL, "numbers a pixel; the data's", NULL),
+    NUMBER(channels, 1, 1, PG_MAX_CHANNELS, NULL, "numbers per pixel; as the data have", NULL),
     NUMBER(mixtures, 5, 1, PG_MAX_MIXTURES, NULL, "components of likelihood logistic", "5"),
     NUMBER(features, 16, 1, PG_MAX_FEATURES, NULL, "feature maps of the PixelCNN", NULL),
     NUMBER(blocks, 3, 1, PG_MAX_BLOCKS, NULL, "residual blocks of the PixelCNN", NULL),

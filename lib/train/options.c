@@ -18,8 +18,8 @@ static const char *const precision_words[] = {"fp32", "bf16", NULL};
 
 static const pg_field field_table[] = {
     FIELD(epochs, WHOLE, 20, 0, 1e6, "passes over the data"),
-    FIELD(batch, WHOLE, 100, 1, 1e6, "examples a step"),
-    FIELD(labelled_batch, WHOLE, 100, 1, 1e6, "labelled examples a step, with supervise"),
+    FIELD(batch, WHOLE, 100, 1, 1e6, "examples per step"),
+    FIELD(labelled_batch, WHOLE, 100, 1, 1e6, "labelled examples per step, with supervise"),
     FIELD(shards, WHOLE, 8, 1, PG_MAX_SHARDS,
           "parts that a batch is cut into, for threads to share"),
     FIELD(seed, SEED, 0, 0, 0x1p53, "start of the random numbers"),
@@ -37,7 +37,7 @@ static const pg_field field_table[] = {
     FIELD(adversarial_weight, REAL, 1, 0, 1e9, "of the encoder's game; 0: no discriminator"),
     FIELD(agreement_weight, REAL, 1, 0, 1e9, "of two warps of an image being of one category"),
     FIELD(supervised_weight, REAL, 1, 0, 1e9, "of the labels' cross-entropy"),
-    FIELD(free_bits, REAL, 0, 0, 1e6, "nats a dimension of the code that the KL may have for free"),
+    FIELD(free_bits, REAL, 0, 0, 1e6, "nats per dimension of the code that the KL may have for free"),
     FIELD(warm_up, REAL, 0.4, 0, 1, "part of the run in which the weight of KL or agreement grows"),
     FIELD(input_noise, REAL, 0, 0, 100, "s.d. of noise on the encoder's input, in the images' own"),
     FIELD(code_noise, REAL, 0.2, 0, 100, "s.d. of noise on the discriminator's input"),

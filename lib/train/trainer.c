@@ -513,7 +513,7 @@ static pg_status check_losses(const pg_trainer *t, pg_error *err)
     pg_loss_sums sums = sum_losses(t);
     if (!is_finite(&sums)) return diverged(t, "the loss is not finite", err);
     if (nll <= hopeless) return PG_OK;
-    pg_format(what, sizeof what, "the loss is %.3g nats a pixel", nll * t->data->schema.channels);
+    pg_format(what, sizeof what, "the loss is %.3g nats per pixel", nll * t->data->schema.channels);
     return diverged(t, what, err);
 }
 
