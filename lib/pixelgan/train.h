@@ -139,8 +139,8 @@ PG_API pg_status pg_trainer_save(pg_trainer *trainer, const char *path,
                                  pg_error *err) PG_MUST_CHECK;
 
 /* Restores the saved state of a trainer and its model. The trainer must have the same settings and
- * data; the number of threads and processes may differ. epochs and decay_at may differ as long as
- * neither schedule has lowered the learning rates before the checkpoint.
+ * data; the number of threads and processes may differ. epochs and decay_at may differ too, if the
+ * steps done so far have the same learning rates in both schedules.
  *   PG_ERR_IO           the file cannot be opened or read
  *   PG_ERR_FORMAT       the file is truncated, damaged, or not a checkpoint
  *   PG_ERR_UNSUPPORTED  the file is from another version of pixelgan
