@@ -9,15 +9,15 @@
 
 enum { PG_ALIGNMENT = 64 }; /* a cache line and an AVX-512 register */
 
-/* *product = a*b, false on overflow. */
+/* *product = a*b; false on overflow. */
 bool pg_size_multiply(size_t a, size_t b, size_t *product);
 bool pg_size_add(size_t a, size_t b, size_t *sum);
 
-/* Zeroed, aligned to PG_ALIGNMENT; NULL where count*size overflows or memory
- * is short. count*size == 0 gives a valid pointer. Release with free(). */
+/* Zeroed memory, aligned to PG_ALIGNMENT; NULL if count*size overflows or there is not enough
+ * memory. count*size == 0 gives a valid pointer. Release with free(). */
 void *pg_allocate(size_t count, size_t size);
 
-/* True where so many bytes could be had now, for libraries that do not look themselves. */
+/* True if so many bytes can be allocated now; for libraries that do not check it themselves. */
 bool pg_has_room(size_t bytes);
 
 #endif

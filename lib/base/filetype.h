@@ -1,7 +1,7 @@
-/* Files of other kinds, told by their first bytes: what they are, and what to do about it.
+/* Recognises files of foreign kinds by their first bytes and says what to do about them.
  *
- * Promise: whoever reads a file and finds that it is not what he reads says so by
- * pg_refuse_file, so that the same file has the same name everywhere.
+ * Promise: all readers refuse a file of another kind by pg_refuse_file, so that every tool gives
+ * the same file the same name.
  */
 #ifndef PG_BASE_FILETYPE_H
 #define PG_BASE_FILETYPE_H
@@ -11,9 +11,9 @@
 
 #include "pixelgan/status.h"
 
-enum { PG_FILETYPE_BYTES = 4096 }; /* of the start of a file: that many tell all kinds */
+enum { PG_FILETYPE_BYTES = 4096 }; /* bytes at the start of a file that tell all kinds apart */
 
-/* What the file was to be; it decides on the remedy. */
+/* What the file was expected to be, which determines the remedy. */
 typedef enum pg_file_use {
     PG_USE_IMAGES,  /* a data set */
     PG_USE_PICTURE, /* one of the files in a folder */
@@ -22,17 +22,17 @@ typedef enum pg_file_use {
     PG_USE_MODEL
 } pg_file_use;
 
-/* "a JPEG picture"; NULL for bytes of no kind known, and for none. */
+/* "a JPEG picture"; NULL if the bytes are of no known kind or there are none. */
 const char *pg_filetype_name(const uint8_t *bytes, size_t available);
 
-/* For a picture of a kind that is not read, a command that prints it as PNM or PNG; else NULL. */
+/* A command that prints a picture of an unsupported kind as PNM or PNG; else NULL. */
 const char *pg_filetype_converter(const uint8_t *bytes, size_t available);
 
-/* The name of a model file, as it is given out. */
+/* The description of a model file in messages. */
 extern const char *const pg_filetype_model;
 
-/* "NAME: a JPEG picture, not WANTED; REMEDY". bytes are the first ones of the file;
- * where wanted is NULL, it is what the use says. */
+/* Fails with "NAME: a JPEG picture, not WANTED; REMEDY". bytes are the first bytes of the file. If
+ * wanted is NULL, use determines it. */
 pg_status pg_refuse_file(const char *name, const char *wanted, pg_file_use use,
                          const uint8_t *bytes, size_t available, pg_error *err);
 

@@ -6,25 +6,25 @@
 #include "pixelgan/status.h"
 
 typedef struct pg_outfile {
-    FILE *stream; /* write here; its errors are kept for the commit */
+    FILE *stream; /* write here; errors are kept for the commit */
     pg_output *output;
-    off_t start;  /* of standard output that is a regular file: what is written can be taken back to
-                     here; else -1 */
-    char *path;   /* the name as it was given, NULL for standard output */
-    char *target; /* what is replaced: path, or what it links to; NULL: written directly */
-    char *temporary; /* name until then, NULL where the file has none yet */
+    off_t start;     /* if standard output is a regular file, it is truncated to this offset when
+                        the output is abandoned; else -1 */
+    char *path;      /* the name as given, NULL for standard output */
+    char *target;    /* the file to replace: path or its link target; NULL: written directly */
+    char *temporary; /* temporary name, NULL if the file has none */
 } pg_outfile;
 
-/* Opens a new file in the folder of path, without a name where the file system
- * can do that: then nothing is left of a process that is killed. "-" is standard
- * output. A path that is not a regular file (a device, a fifo) is written directly. */
+/* Opens a new file in the folder of path. If the file system supports O_TMPFILE, the file has no
+ * name, so that a killed process leaves nothing behind. "-" is standard output. A path that is not
+ * a regular file (a device, a FIFO) is written directly. */
 pg_status pg_outfile_open(pg_outfile *out, const char *path, pg_error *err) PG_MUST_CHECK;
 
-/* Flushes, checks, syncs and renames. Also on error nothing is left behind. */
+/* Flushes, checks, syncs and renames the file. After an error nothing is left behind. */
 pg_status pg_outfile_commit(pg_outfile *out, pg_error *err) PG_MUST_CHECK;
 
-/* Closes and removes what was written, also from a regular file that is standard output; harmless
- * after commit. */
+/* Closes the file and removes what was written, also if standard output is a regular file. Does
+ * nothing after a commit. */
 void pg_outfile_abandon(pg_outfile *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* Integers out of bytes, whatever the machine's own order. */
+/* Reads integers from bytes, independent of the machine's byte order. */
 #ifndef PG_DATASET_BYTES_H
 #define PG_DATASET_BYTES_H
 

@@ -1,5 +1,5 @@
-/* The header of an IDX file (LeCun, Cortes & Burges, the MNIST database): two
- * zero bytes, element type, rank, then one big-endian uint32 a dimension.
+/* The header of an IDX file (LeCun, Cortes & Burges, the MNIST database): two zero bytes, element
+ * type, rank, then one big-endian uint32 per dimension.
  */
 #ifndef PG_DATASET_IDX_H
 #define PG_DATASET_IDX_H
@@ -23,7 +23,7 @@ bool pg_idx_is_magic(const uint8_t *bytes, size_t available);
 pg_status pg_idx_read_header(pg_datafile *input, pg_idx_header *header,
                              pg_error *err) PG_MUST_CHECK;
 
-/* Bytes of an element of that type, 0 where it is none we read. */
+/* Bytes per element of that type, 0 if the type is not supported. */
 size_t pg_idx_element_size(int type);
 
 #endif

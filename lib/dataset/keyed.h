@@ -1,5 +1,5 @@
-/* Labels of some images: lines of an image's number, or name, and its label, under a header
- * "index<TAB>label" or "name<TAB>label"; further columns are passed over. */
+/* Labels of some images. Each line has the number or the name of an image and its label, under a
+ * header "index<TAB>label" or "name<TAB>label"; further columns are ignored. */
 #ifndef PG_DATASET_KEYED_H
 #define PG_DATASET_KEYED_H
 
@@ -7,18 +7,18 @@
 
 typedef struct pg_keyed pg_keyed;
 
-/* True where bytes begin with such a header. */
+/* True if the bytes begin with such a header. */
 bool pg_keyed_is_header(const uint8_t *bytes, size_t available);
 
-/* Reads all of it; a key that is there twice is an error. */
+/* Reads the whole file. A key that occurs twice is an error. */
 pg_status pg_keyed_read(pg_datafile *input, pg_keyed **keyed, pg_error *err) PG_MUST_CHECK;
 void pg_keyed_free(pg_keyed *keyed);
 
-/* The label of an image by its number from 0, or by its name ("": it has none); false where the
- * file says nothing of it. */
+/* The label of an image, by its number (from 0) or its name ("" if it has none). False if the file
+ * does not list it. */
 bool pg_keyed_find(pg_keyed *keyed, uint64_t index, const char *name, int32_t *label);
 
-/* An error where a key was none of the images'. */
+/* Fails if a key matched none of the images. */
 pg_status pg_keyed_expect_all_found(const pg_keyed *keyed, pg_error *err) PG_MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-/* What a source has to say besides its examples, kept until somebody asks. */
+/* The remarks of a source, kept until the caller asks for them. */
 #ifndef PG_DATASET_REMARKS_H
 #define PG_DATASET_REMARKS_H
 
@@ -9,7 +9,8 @@ typedef struct pg_remarks {
     size_t count, room;
 } pg_remarks;
 
-/* On one line whatever a name contains. Where memory is short the remark is lost. */
+/* Adds a remark of one line, whatever a name contains. If there is not enough memory, the remark is
+ * lost. */
 void pg_remarks_add(pg_remarks *remarks, bool is_warning, const char *fmt, ...) PG_PRINTF(3, 4);
 
 /* NULL past the last. */

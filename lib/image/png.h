@@ -1,4 +1,4 @@
-/* PNG written; reading is pg_image_read_png. */
+/* Writes PNG. pg_image_read_png reads it. */
 #ifndef PG_IMAGE_PNG_H
 #define PG_IMAGE_PNG_H
 

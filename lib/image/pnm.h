@@ -1,4 +1,4 @@
-/* PGM and PPM written; reading is pg_image_read_pnm. */
+/* Writes PGM and PPM. pg_image_read_pnm reads them. */
 #ifndef PG_IMAGE_PNM_H
 #define PG_IMAGE_PNM_H
 

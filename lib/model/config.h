@@ -1,4 +1,4 @@
-/* The configuration as text: the metadata of a model file. */
+/* The configuration as text, for the metadata of a model file. */
 #ifndef PG_MODEL_CONFIG_H
 #define PG_MODEL_CONFIG_H
 
@@ -11,14 +11,14 @@ typedef struct pg_text_pair {
 
 enum { PG_CONFIG_PAIRS = 32 };
 
-/* Writes the configuration as up to PG_CONFIG_PAIRS keys and values, then empty ones. */
+/* Writes the configuration as up to PG_CONFIG_PAIRS keys and values, followed by empty ones. */
 void pg_config_print(const pg_config *config, pg_text_pair pairs[PG_CONFIG_PAIRS]);
 
-/* Reads it back: get returns the value of a key or NULL. Checks the result. */
+/* Reads the configuration back and checks it. get returns the value of a key, or NULL. */
 pg_status pg_config_scan(pg_config *config, const char *(*get)(const void *from, const char *key),
                          const void *from, pg_error *err) PG_MUST_CHECK;
 
-/* Whether something learns to tell codes from draws of the prior. */
+/* True if a discriminator learns to tell codes from draws of the prior. */
 bool pg_config_has_discriminator(const pg_config *config);
 
 #endif

@@ -1,5 +1,5 @@
-/* What follows from the size of the images: how often the networks halve the sides, and how coarse
- * a category's map is, so that weights and memory grow with the pixels no more than they must.
+/* Derives from the size of the images how often the networks halve the sides and how coarse a
+ * category's map is, so that weights and memory grow slowly with the number of pixels.
  */
 #ifndef PG_MODEL_DEPTH_H
 #define PG_MODEL_DEPTH_H
@@ -8,16 +8,16 @@
 
 #include "pixelgan/model.h"
 
-/* Puts numbers where the configuration says PG_AUTO. */
+/* Replaces PG_AUTO in the configuration by numbers. */
 void pg_depth_resolve(pg_config *config);
 
-/* Rows that a model is applied to at a time: always so many, of which some may be thrown away, so
- * that each gets the same bits however many there are; fewer where each takes more numbers. Of an
- * encoder, and of codes that are decoded. */
+/* Number of rows that a model is applied to at a time, for an encoder and for decoding codes. It
+ * is fixed, and surplus rows are discarded, so that the result of a row does not depend on the
+ * number of rows, bit for bit. Rows with more numbers get smaller blocks. */
 size_t pg_encoded_rows(size_t numbers);
 size_t pg_decoded_rows(size_t numbers);
 
-/* A side that was halved so many times, rounded up each time. */
+/* The length of a side after so many halvings, rounded up each time. */
 int pg_depth_side(int side, int halvings);
 
 #endif

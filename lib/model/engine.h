@@ -1,4 +1,4 @@
-/* The inside of an engine, for measurements that take several passes. */
+/* Internals of an engine, for measurements that need several passes. */
 #ifndef PG_MODEL_ENGINE_H
 #define PG_MODEL_ENGINE_H
 

@@ -1,4 +1,4 @@
-/* The inside of a model. */
+/* Internals of a model. */
 #ifndef PG_MODEL_MODEL_H
 #define PG_MODEL_MODEL_H
 
@@ -22,23 +22,23 @@ typedef struct pg_label_list {
 struct pg_model {
     pg_config config;
     pg_parameters parameters;
-    pg_normalize normalize;         /* where has_encoder */
-    pg_encoder encoder;             /* where has_encoder */
-    pg_discriminator discriminator; /* where pull is gan */
-    pg_condition condition;         /* of a PixelCNN */
-    pg_pixelcnn pixelcnn;           /* where decoder is pixelcnn */
-    pg_upsampler factorised;        /* where decoder is factorised */
+    pg_normalize normalize;         /* if the model has an encoder */
+    pg_encoder encoder;             /* if the model has an encoder */
+    pg_discriminator discriminator; /* if pull is gan */
+    pg_condition condition;         /* if the decoder is pixelcnn */
+    pg_pixelcnn pixelcnn;           /* if the decoder is pixelcnn */
+    pg_upsampler factorised;        /* if the decoder is factorised */
     pg_entry *metadata;
     int metadata_count;
     pg_label_list classes, clusters;
 };
 
-/* The two halves of pg_model_create: a model that knows the names and shapes of
- * its parameters, and memory for them, all zero. */
+/* The two halves of pg_model_create. The first makes a model with the names and shapes of its
+ * parameters, the second allocates zeroed memory for them. */
 pg_status pg_model_declare(const pg_config *config, pg_model **model, pg_error *err) PG_MUST_CHECK;
 pg_status pg_model_allocate(pg_model *model, pg_error *err) PG_MUST_CHECK;
 
-/* Gives the model the label values of its categories. */
+/* Stores the label of each category in the model. */
 pg_status pg_model_set_classes(pg_model *model, const int32_t *labels, int count,
                                pg_error *err) PG_MUST_CHECK;
 

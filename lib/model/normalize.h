@@ -1,4 +1,4 @@
-/* What is done to an image before it is encoded, in training and after: y = (x - shift) * gain.
+/* Normalises an image before it is encoded, in training and afterwards: y = (x - shift) * gain.
  *
  * x is byte/255. Statistics of the training set are parameters without gradient.
  */
@@ -11,7 +11,8 @@
 #include "pixelgan/model.h"
 #include "pixelgan/stream.h"
 
-/* Indices of the statistics, a number a channel each; where kind is mean or standard. */
+/* mean and deviation are the indices of the statistics, with one number per channel, if kind is
+ * mean or standard. */
 typedef struct pg_normalize {
     pg_normalize_kind kind;
     size_t pixels;
@@ -19,28 +20,29 @@ typedef struct pg_normalize {
     int mean, deviation;
 } pg_normalize;
 
-/* What auto stands for: contrast for categories where a pixel has levels (how bright such an image
- * is says little of what it shows), none for other codes, which have to tell it, and for black and
- * white. */
+/* Resolves auto. It is contrast for categories of images whose pixels have levels, because the
+ * brightness of such an image says little about what it shows. It is none for black and white
+ * images, and for other codes, which must describe the brightness. */
 pg_normalize_kind pg_normalize_resolve(const pg_config *config);
 
-/* config's kind is any but auto. */
+/* The kind in config must not be auto. */
 pg_status pg_normalize_declare(pg_normalize *normalize, const pg_config *config, pg_parameters *p,
                                pg_error *err) PG_MUST_CHECK;
 
-/* Takes the statistics from the images. */
+/* Computes the statistics of the images. */
 void pg_normalize_fit(const pg_normalize *normalize, pg_parameters *p, const pg_records *images);
 
-/* What an image calls for. */
+/* The normalisation of one image. */
 typedef struct pg_shift_gain {
-    float shift[16], gain[16]; /* a channel */
+    float shift[16], gain[16]; /* per channel */
 } pg_shift_gain;
 
 pg_shift_gain pg_normalize_find(const pg_normalize *normalize, const pg_parameters *p,
                                 const float *image);
 void pg_normalize_apply(const pg_normalize *normalize, const pg_shift_gain *with, float *image);
 
-/* The scale that the encoder sees images on: byte/255. One function for training and applying. */
+/* Converts bytes to the scale of the encoder, byte/255. Training and applying share this function.
+ */
 void pg_normalize_scale(size_t count, const uint8_t *bytes, float *x);
 
 #endif

@@ -24,31 +24,31 @@ typedef struct pg_tensor {
     pg_initial initial;
     int rank, shape[4];
     size_t count;
-    size_t offset; /* of its first number in data; known after pg_parameters_allocate */
+    size_t offset; /* index of its first number in data, set by pg_parameters_allocate */
 } pg_tensor;
 
 typedef struct pg_parameters {
     pg_tensor *tensors;
     int count, capacity;
-    size_t begin[PG_GROUPS], end[PG_GROUPS]; /* of each group in data */
-    size_t size;                             /* numbers in data, padding included */
+    size_t begin[PG_GROUPS], end[PG_GROUPS]; /* range of each group in data */
+    size_t size;                             /* numbers in data, including padding */
     float *data;
 } pg_parameters;
 
-/* Declares a tensor and returns its index, or -1 where memory is short or a
- * size is not positive. shape holds rank sizes; fan-in initialisation takes the
- * product of all but the last. */
+/* Declares a tensor and returns its index, or -1 if there is not enough memory or a size is not
+ * positive. shape holds rank sizes. The fan-in for initialisation is the product of all sizes
+ * except the last. */
 int pg_parameters_add(pg_parameters *p, pg_parameter_group group, pg_initial initial,
                       const char *name, int rank, const int *shape);
 
-/* Gives every declared tensor its place; no further declarations. */
+/* Allocates memory for all declared tensors. No tensors can be declared afterwards. */
 pg_status pg_parameters_allocate(pg_parameters *p, pg_error *err) PG_MUST_CHECK;
 
 /* Draws initial values: uniform in +-1/sqrt(fan in) (LeCun et al. 1998,
  * "Efficient BackProp", sec. 4.6, up to a factor), ones or zeros. */
 void pg_parameters_initialise(pg_parameters *p, gsl_rng *rng, uint64_t seed);
 
-/* Where tensor `index` starts in data, and in a gradient of the same layout. */
+/* The start of tensor `index` in data, and in a gradient with the same layout. */
 static inline float *pg_parameter(const pg_parameters *p, int index)
 {
     return p->data + p->tensors[index].offset;

@@ -1,14 +1,13 @@
-/* The PixelCNN decoder's architecture and where its weights are.
+/* The architecture of the PixelCNN decoder, and pointers to its weights.
  *
- * Two-stack PixelCNN with residual blocks (van den Oord, Kalchbrenner &
- * Kavukcuoglu 2016, "Pixel recurrent neural networks"; van den Oord et al.
- * 2016, "Conditional image generation with PixelCNN decoders", sec. 2), ReLU
- * instead of gates. At pixel (y, x) the vertical stack v has seen all rows
- * above y, the horizontal stack h also the pixels left of x; v feeds h. No
- * kernel is masked: each has only the taps it may use.
+ * This is a two-stack PixelCNN with residual blocks (van den Oord, Kalchbrenner & Kavukcuoglu 2016,
+ * "Pixel recurrent neural networks"; van den Oord et al. 2016, "Conditional image generation with
+ * PixelCNN decoders", sec. 2), with ReLU instead of gates. At pixel (y, x) the vertical stack v
+ * sees all rows above y, and the horizontal stack h also sees the pixels left of x; v feeds h.
+ * Kernels are not masked: each has only the taps that it may use.
  *
- * With C features, image t (H x W x channels, as the likelihood shows it, zero
- * outside), code z:
+ * With C features, image t (H x W x channels, on the scale of the likelihood, zero outside) and
+ * code z:
  *
  *   first    v = conv_v(t) + bias[0]        rows y-r..y-1, columns x-r..x+r
  *            h = conv_h(t) + vh(v) + bias[1] row y, columns x-r..x-1
@@ -34,13 +33,13 @@
 #include "model/parameters.h"
 #include "pixelgan/model.h"
 
-/* A kernel as it is stored: weight[row][column][in][out], bias[out] or NULL. */
+/* A stored kernel: weight[row][column][in][out], bias[out] or NULL. */
 typedef struct pg_kernel {
     int rows, columns; /* taps */
     int dilation;      /* distance between taps */
     int in, out;       /* feature maps */
     float *weight;
-    float *bias; /* NULL where the bias comes from the bias table or is absent */
+    float *bias; /* NULL if the bias comes from the bias table or there is none */
 } pg_kernel;
 
 typedef struct pg_pixelcnn_block {
@@ -49,7 +48,7 @@ typedef struct pg_pixelcnn_block {
 
 typedef struct pg_pixelcnn {
     int height, width, channels, features, blocks;
-    int outputs;                /* numbers a pixel: parameters of the likelihood */
+    int outputs;                /* numbers per pixel: parameters of the likelihood */
     int radius;                 /* r of the first layer, whose kernel spans 2r+1 columns */
     int slots;                  /* rows of the bias table, 2*blocks + 3 */
     bool has_map;               /* location-dependent conditioning */
@@ -59,8 +58,8 @@ typedef struct pg_pixelcnn {
     pg_kernel out1, out2;
 } pg_pixelcnn;
 
-/* Declares the parameters while p has no memory yet; afterwards points the
- * kernels into p. False where memory is short. */
+/* Declares the parameters if p has no memory yet; else makes the kernels point into p. False if
+ * there is not enough memory. */
 bool pg_pixelcnn_place(pg_pixelcnn *net, const pg_config *config, pg_parameters *p);
 
 /* Fills the description of a model's PixelCNN; weights point into the model. */

@@ -1,8 +1,8 @@
-/* Priors p(z): what the code is pulled to and sampled from.
+/* Priors p(z): the distribution that codes are matched to and sampled from.
  *
- * A prior is one constant of type pg_prior in a file of its own and an entry
- * in prior.c's table (and in pg_prior_kind). One that is learned has
- * parameters as well, which the autoencoder's optimiser trains.
+ * A prior is one constant of type pg_prior in its own file and an entry in the table in prior.c
+ * (and in pg_prior_kind). A learned prior also has parameters, which the optimiser of the
+ * autoencoder trains.
  */
 #ifndef PG_MODEL_PRIOR_H
 #define PG_MODEL_PRIOR_H
@@ -16,7 +16,7 @@
 
 typedef struct pg_prior pg_prior;
 
-/* One worker's means to draw from a prior and to judge codes by it. */
+/* One worker's workspace for sampling from a prior and computing densities. */
 typedef struct pg_prior_run {
     const pg_prior *prior;
     const pg_config *config;
@@ -26,29 +26,29 @@ typedef struct pg_prior_run {
 
 struct pg_prior {
     const char *name;    /* as in "name:SIZE" */
-    const char *size;    /* what SIZE is, NULL where there is none */
-    const char *summary; /* one line for people */
+    const char *size;    /* the meaning of SIZE, NULL if there is none */
+    const char *summary; /* one line for users */
     bool discrete;       /* the encoder ends in a softmax */
     /* Sets code_dim and components from SIZE. */
     void (*resize)(pg_config *config, int size);
-    /* One code; category >= 0 fixes the component or category. */
+    /* Draws one code; category >= 0 fixes the component or category. */
     void (*draw)(pg_prior_run *run, gsl_rng *rng, int category, float *code);
-    /* The code at a point of the unit square, for a picture of a plane of
-     * codes; NULL where codes are no points of a plane. */
+    /* Maps a point of the unit square to a code, for pictures of a plane of codes; NULL if codes
+     * are not two-dimensional. */
     void (*place)(pg_prior_run *run, double u, double v, float *code);
-    /* log p(z) in nats of each code; NULL where there is no density. */
+    /* log p(z) in nats of each code; NULL if there is no density. */
     void (*log_density)(pg_prior_run *run, const float *codes, size_t rows, double *nats);
-    /* After log_density of the same codes: adds scale * the gradient of the sum
-     * to dcodes; writes that of the parameters. */
+    /* After log_density of the same codes: adds scale * the gradient of the sum with respect to the
+     * codes to dcodes, and writes that of the parameters. */
     void (*backward)(pg_prior_run *run, const float *codes, size_t rows, float scale,
                      float *gradient, float *dcodes);
-    /* KL(q(z|x) || p(z)) of Gaussian posteriors in closed form, and its gradient: as
-     * pg_posterior_kl and its backward; NULL where it takes a sample. */
+    /* KL(q(z|x) || p(z)) of Gaussian posteriors in closed form and its gradient, like
+     * pg_posterior_kl and pg_posterior_kl_backward; NULL if it must be sampled. */
     void (*divergence)(const pg_config *config, size_t rows, const float *outputs, double *parts);
     void (*divergence_backward)(const pg_config *config, size_t rows, const float *outputs,
                                 const float *scale, float *doutputs);
-    /* A learned prior: its parameters, its run for up to `rows` codes (with
-     * the current weights, to be loaded again after each update). */
+    /* For a learned prior: declares parameters; starts a run for up to `rows` codes with the
+     * current weights; loads the weights again after each update. */
     pg_status (*declare)(const pg_config *config, pg_parameters *p, pg_error *err);
     pg_status (*start)(pg_prior_run *run, size_t rows, bool training, pg_error *err);
     void (*load)(pg_prior_run *run);
@@ -68,7 +68,7 @@ pg_status pg_prior_run_init(pg_prior_run *run, const pg_config *config, const pg
 void pg_prior_run_free(pg_prior_run *run);
 void pg_prior_load(pg_prior_run *run);
 
-/* "gaussian:2", "categorical:30", ...: the text pg_config_parse_prior reads. */
+/* Prints "gaussian:2", "categorical:30", ..., which pg_config_parse_prior reads. */
 void pg_prior_print(const pg_config *config, char *text, size_t size);
 
 #endif

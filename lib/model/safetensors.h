@@ -1,7 +1,7 @@
 /* The safetensors container: named tensors and string metadata in one file.
  *
- * Promise: every size is checked before it is believed; what is written loads
- * in the reference Python reader; the same content gives the same bytes.
+ * Promise: every size is checked before it is used. The reference Python reader can load the files
+ * that are written. The same content gives the same bytes.
  */
 #ifndef PG_MODEL_SAFETENSORS_H
 #define PG_MODEL_SAFETENSORS_H
@@ -28,7 +28,7 @@ typedef struct pg_metadata_entry {
     const char *key, *value; /* UTF-8 */
 } pg_metadata_entry;
 
-/* Writes header and tensors to path by way of a temporary file ("-": standard output). */
+/* Writes header and tensors to path through a temporary file ("-": standard output). */
 pg_status pg_safetensors_write(const char *path, const pg_safetensor *tensors, size_t tensor_count,
                                const pg_metadata_entry *metadata, size_t metadata_count,
                                pg_error *err) PG_MUST_CHECK;
@@ -40,7 +40,7 @@ pg_status pg_safetensors_read(const char *path, pg_safetensors **file, pg_error 
 size_t pg_safetensors_count(const pg_safetensors *file);
 const pg_safetensor *pg_safetensors_tensor(const pg_safetensors *file, size_t i);
 const pg_safetensor *pg_safetensors_find(const pg_safetensors *file, const char *name);
-/* Metadata value of a key, or NULL; i-th entry for i < metadata_count. */
+/* Metadata: the value of a key, or NULL; the number of entries; entry i. */
 const char *pg_safetensors_get(const pg_safetensors *file, const char *key);
 size_t pg_safetensors_metadata_count(const pg_safetensors *file);
 pg_metadata_entry pg_safetensors_metadata(const pg_safetensors *file, size_t i);

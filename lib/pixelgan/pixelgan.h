@@ -1,4 +1,4 @@
-/* Everything libpixelgan offers. */
+/* Includes all public headers of libpixelgan. */
 #ifndef PIXELGAN_PIXELGAN_H
 #define PIXELGAN_PIXELGAN_H
 

@@ -1,6 +1,6 @@
-/* A PixelCNN's weights laid out for lib/sample/product.h: column panels, zero-padded.
+/* The weights of a PixelCNN in the layout of lib/sample/product.h: zero-padded column panels.
  *
- * Promise: a private copy, read by any number of threads at once.
+ * Promise: this is a private copy, which any number of threads may read at once.
  */
 #ifndef PG_SAMPLE_PACKED_H
 #define PG_SAMPLE_PACKED_H
@@ -13,7 +13,7 @@ typedef struct pg_packed_kernel {
     int rows, columns, dilation;
     size_t in, panels, panel_stride;
     float *weight;
-    float *bias; /* panels*PG_LANES, zero where the kernel has none */
+    float *bias; /* panels*PG_LANES, zero if the kernel has none */
 } pg_packed_kernel;
 
 typedef struct pg_packed_block {
@@ -31,7 +31,7 @@ typedef struct pg_packed {
     float *memory; /* of all weights and biases */
 } pg_packed;
 
-/* PG_ERR_LIMIT where the net has more taps than a product takes. */
+/* PG_ERR_LIMIT if the network has more taps than a product can have terms. */
 pg_status pg_packed_create(const pg_pixelcnn *net, pg_packed **packed, pg_error *err) PG_MUST_CHECK;
 void pg_packed_free(pg_packed *packed);
 

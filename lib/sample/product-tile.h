@@ -1,9 +1,9 @@
-/* The product for one vector width. Included once for each, after
+/* The product for one vector width. Include this file once per width, after
  *   #define NAME    the function's name
  *   #define WIDTH   floats of a vector
  *   #define TALLEST rows of a tile, so that its sums fit the registers
  *   #define TARGET  attributes that allow those vectors
- * and without include guard, therefore.
+ * It therefore has no include guard.
  */
 #define JOIN_AGAIN(a, b) a##_##b
 #define JOIN(a, b) JOIN_AGAIN(a, b)
@@ -17,7 +17,7 @@
 typedef float LANES __attribute__((vector_size(WIDTH * sizeof(float)), may_alias));
 typedef int MASK __attribute__((vector_size(WIDTH * sizeof(int)), may_alias));
 
-/* rows (constant once inlined) x PG_LANES results, held in registers throughout. */
+/* rows (constant once inlined) x PG_LANES results, which stay in registers throughout. */
 TARGET static inline __attribute__((always_inline)) void TILE(const pg_product *p, size_t row,
                                                               size_t panel, const int rows)
 {
@@ -58,7 +58,7 @@ TARGET static inline __attribute__((always_inline)) void TILE(const pg_product *
             (LANES)((MASK)sum[r][v] & (sum[r][v] > 0));
 }
 
-/* Tiles of nearly equal height: a low last one would wait for its own sums. */
+/* Tiles have nearly equal height, because a short last tile would wait for its own sums. */
 TARGET static void NAME(const pg_product *p)
 {
     size_t tiles = (p->rows + TALLEST - 1) / TALLEST;

@@ -1,9 +1,8 @@
-/* Small matrix products with what comes before and after them, in one pass.
+/* Small matrix products, fused with addends and ReLU.
  *
- * Promise: row i of the result depends on row i of the operands only and is
- * summed in the same order whatever the number of rows, so that how a batch is
- * split never changes a bit of the result. (A general SGEMM does not promise
- * that, and needs further passes for addends and ReLU.)
+ * Promise: row i of the result depends only on row i of the operands. The order of summation does
+ * not depend on the number of rows, so that splitting a batch never changes a bit of the result. (A
+ * general SGEMM does not promise that, and needs extra passes for addends and ReLU.)
  */
 #ifndef PG_SAMPLE_PRODUCT_H
 #define PG_SAMPLE_PRODUCT_H
@@ -28,10 +27,10 @@ typedef struct pg_term {
 typedef struct pg_product {
     size_t rows, panels;
     size_t stride;      /* floats between rows of the results */
-    const float *first; /* addends, NULL where absent; may be a result */
+    const float *first; /* addends, may be NULL; may be a result */
     const float *second;
     size_t first_stride, second_stride; /* 0: the same row for all */
-    float *sum;                         /* the result as it is, or NULL */
+    float *sum;                         /* the result itself, or NULL */
     float *rectified;                   /* max(result, 0), or NULL */
     size_t term_count;
     pg_term term[PG_MAX_TERMS];

@@ -15,21 +15,20 @@ typedef struct pg_moments {
     double *covariance; /* dim x dim, divided by count; the lower triangle is filled */
 } pg_moments;
 
-/* Refuses codes without components, fewer than are needed, and those not finite. */
+/* Refuses codes without components, fewer codes than needed, and codes that are not finite. */
 pg_status pg_codes_check(const float *codes, size_t count, int dim, size_t needed,
                          pg_error *err) PG_MUST_CHECK;
 
-/* Of codes that passed the check, of up to PG_MAX_MOMENTS_DIM components. */
+/* The codes must have passed the check and have at most PG_MAX_MOMENTS_DIM components. */
 pg_status pg_moments_init(pg_moments *moments, const float *codes, size_t count, int dim,
                           pg_error *err) PG_MUST_CHECK;
 void pg_moments_free(pg_moments *moments);
 
-/* The codes [first, first+count) less the mean: count x dim doubles. */
+/* The codes [first, first+count) minus the mean: count x dim doubles. */
 void pg_moments_centre(const pg_moments *moments, const float *codes, size_t first, size_t count,
                        double *centred);
 
-/* Turns the covariance S into the lower L of its Cholesky factors, S = L L';
- * false where S is singular. */
+/* Replaces the covariance S by its lower Cholesky factor L, S = L L'; false if S is singular. */
 bool pg_moments_factorise(pg_moments *moments);
 
 #endif

@@ -1,4 +1,4 @@
-/* How many threads the scores take. */
+/* The number of threads that scores use. */
 #ifndef PG_SCORE_TEAM_H
 #define PG_SCORE_TEAM_H
 
