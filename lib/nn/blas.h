@@ -5,8 +5,8 @@
 #include "pixelgan/status.h"
 
 /* Call this before the first product, with the number of threads that will compute at once. Loads
- * the BLAS and, if the BLAS supports it, restricts it to the calling thread. Fails if that is
- * impossible. Without a BLAS, plain loops compute the products below. */
+ * the BLAS, or fails and says why. Restricts the BLAS to the calling thread, if the BLAS supports
+ * that. Without a BLAS, plain loops compute the products below. */
 pg_status pg_blas_open(int threads, pg_error *err) PG_MUST_CHECK;
 
 /* y (m x n) = x (m x k) w (k x n) + beta y */
