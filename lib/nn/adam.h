@@ -11,8 +11,8 @@ typedef struct pg_adam {
     long step; /* updates done */
 } pg_adam;
 
-/* One update of `count` parameters by the sum of the gradients, from `offset` on in these;
- * adam->step counts updates already done. */
+/* Updates `count` parameters by the sum of the gradients, which start at `offset`. adam->step is
+ * the number of previous updates. */
 void pg_adam_update(const pg_adam *adam, size_t count, const pg_parts *gradients, size_t offset,
                     float *parameters, float *first_moment, float *second_moment);
 

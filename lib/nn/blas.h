@@ -1,12 +1,12 @@
-/* Row-major single-precision matrix products, on the calling thread. */
+/* Row-major matrix products in single precision, on the calling thread. */
 #ifndef PG_NN_BLAS_H
 #define PG_NN_BLAS_H
 
 #include "pixelgan/status.h"
 
-/* To be called before the first product by whatever computes on so many threads at once: loads the
- * BLAS, or says why that cannot be, and makes it stay on the calling thread, where it can be told
- * to. Without one, the products below are made by plain loops. */
+/* Call this before the first product, with the number of threads that will compute at once. Loads
+ * the BLAS, or fails and says why. Restricts the BLAS to the calling thread, if the BLAS supports
+ * that. Without a BLAS, plain loops compute the products below. */
 pg_status pg_blas_open(int threads, pg_error *err) PG_MUST_CHECK;
 
 /* y (m x n) = x (m x k) w (k x n) + beta y */

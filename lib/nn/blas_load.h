@@ -1,5 +1,5 @@
-/* The functions of the BLAS, which is loaded when it is first needed: pictures are prepared, and
- * questions answered, without it. */
+/* The functions of the BLAS, which is loaded on first use. Preparing pictures and printing help do
+ * not need it. */
 #ifndef PG_NN_BLAS_LOAD_H
 #define PG_NN_BLAS_LOAD_H
 
@@ -13,7 +13,7 @@ typedef struct pg_blas {
     __typeof__(cblas_sger) *sger;
 } pg_blas;
 
-/* NULL where it cannot be loaded. */
+/* NULL if the BLAS cannot be loaded. */
 const pg_blas *pg_blas_functions(void);
 
 #endif

@@ -1,14 +1,15 @@
-/* Functions compiled once a vector width, the widest the CPU has chosen at load time. */
+/* Function multiversioning: functions are compiled once per vector width, and the widest version
+ * that the CPU supports is chosen at load time. */
 #ifndef PG_NN_CLONES_H
 #define PG_NN_CLONES_H
 
-/* Bits of the widest vectors to use; less only to measure what narrower ones do. */
+/* Bits of the widest vectors to use; smaller only to measure narrower vectors. */
 #ifndef PG_WIDEST
 #define PG_WIDEST 512
 #endif
 
-/* Nobody asks which floating-point exceptions were raised: conditions may become selections
- * (clang assumes so anyway, and knows no flags for a function). */
+/* No code examines floating-point exception flags, so the compiler may turn branches into selects.
+ * (clang assumes this anyway and has no such attribute for a function.) */
 #if defined(HAVE_ATTRIBUTE_OPTIMIZE)
 #define PG_VECTORISED , optimize("O3", "no-trapping-math")
 #else

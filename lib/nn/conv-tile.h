@@ -1,13 +1,13 @@
-/* Direct convolution for one vector width. Included once for each, after
+/* Direct convolution for one vector width. Include this file once per width, after
  *   #define NAME    prefix of the functions
  *   #define WIDTH   floats of a vector
  *   #define SUMS    vectors of sums that fit the registers beside the rest
  *   #define TARGET  attributes that allow those vectors
- * and without include guard, therefore.
+ * It therefore has no include guard.
  *
- * A tile is rows x parts vectors of sums. Both numbers are constant wherever they are used, for
- * only then do the sums stay in registers. A panel has PARTS parts, or, where only half of its
- * channels are there, half as many, and its tiles are twice as tall.
+ * A tile is rows x parts vectors of sums. Both numbers are constant wherever they are used, because
+ * only then do the sums stay in registers. A panel has PARTS parts. If it has only half of its
+ * channels, it has half as many parts, and its tiles are twice as tall.
  */
 #define JOIN_AGAIN(a, b) a##_##b
 #define JOIN(a, b) JOIN_AGAIN(a, b)
@@ -19,7 +19,7 @@
 #define EACH_PART _Pragma("GCC unroll 4") for (int v = 0; v < parts; v++)
 #define ALWAYS TARGET static inline __attribute__((always_inline))
 
-/* CALL(rows) with that number as a constant, among those that fit. */
+/* CALL(rows) with rows as a constant, for the values that fit. */
 #define CASE(n, CALL)                                                                              \
     case n:                                                                                        \
         if (n * parts <= SUMS) CALL(n);                                                            \
@@ -46,7 +46,7 @@ typedef int MASK __attribute__((vector_size(WIDTH * sizeof(int)), may_alias));
 
 /* ---- Sums over taps ---- */
 
-/* What else belongs to a tile's results, where all of its channels are there. */
+/* Bias, accumulation and ReLU of a tile whose channels are all present. */
 ALWAYS void JOIN(NAME, finish)(const pg_conv_gather *g, int channel, const pixels *p,
                                LANES sum[][PARTS], const int rows, const int parts)
 {
@@ -98,8 +98,8 @@ ALWAYS void JOIN(NAME, tiles)(const pg_conv_gather *g, strip *s, size_t count, c
     }
 }
 
-/* The pixels of a rectangle in tiles of nearly equal height: a low last one would wait for its own
- * sums. */
+/* Splits the pixels of a rectangle into tiles of nearly equal height, because a short last tile
+ * would wait for its own sums. */
 ALWAYS void JOIN(NAME, strip)(const pg_conv_gather *g, strip *s, const int parts)
 {
     size_t count = (s->pixels * parts + SUMS - 1) / SUMS;

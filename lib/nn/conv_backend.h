@@ -1,4 +1,4 @@
-/* What an implementation of convolutions offers to conv.c. */
+/* The interface between conv.c and the implementations of convolutions. */
 #ifndef PG_NN_CONV_BACKEND_H
 #define PG_NN_CONV_BACKEND_H
 
@@ -12,7 +12,7 @@ typedef struct pg_conv_backend_ops {
     void (*backward_data)(void *state, const void *dy, void *dx);
     void (*backward_weights)(void *state, const void *x, const void *dy);
     void (*take_gradient)(void *state, float *dweight);
-    void (*take_images)(void *state, int images); /* NULL: always those of the shape */
+    void (*take_images)(void *state, int images); /* NULL: always the number in the shape */
 } pg_conv_backend_ops;
 
 extern const pg_conv_backend_ops pg_conv_direct;
@@ -21,8 +21,8 @@ extern const pg_conv_backend_ops pg_conv_half, pg_conv_dnnl;
 bool pg_conv_dnnl_has_half(void);
 #endif
 
-/* Padding below and to the right that the output size implies (may be negative:
- * rows of the input that no output sees). */
+/* Padding below and to the right that the output size implies. It is negative if no output sees the
+ * last rows or columns of the input. */
 static inline int pg_conv_pad_bottom(const pg_conv_shape *s)
 {
     return (s->out_height - 1) * s->stride + (s->rows - 1) * s->dilation + 1 - s->height -

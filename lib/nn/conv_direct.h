@@ -1,13 +1,13 @@
-/* The inner loops of direct convolutions, by vector width; conv_direct.c drives them. */
+/* The inner loops of direct convolutions for each vector width; conv_direct.c calls them. */
 #ifndef PG_NN_CONV_DIRECT_H
 #define PG_NN_CONV_DIRECT_H
 
 #include "nn/conv_plan.h"
 
-/* Channels that are computed together; weights are packed by as many. */
+/* Number of channels that are computed together; weights are packed accordingly. */
 enum { PG_CONV_PANEL = 16 };
 
-/* Every output is a sum over its runs; forward, and backward to the data. */
+/* Forward, and gradient with respect to the data: every output is a sum over its runs. */
 typedef struct pg_conv_gather {
     const pg_conv_plan *plan;
     const float *x;
@@ -17,26 +17,26 @@ typedef struct pg_conv_gather {
     float *y;
 } pg_conv_gather;
 
-/* Every weight is a sum over pixels; one image and one panel of y's channels. */
+/* Gradient of the weights, for one image and one panel of y's channels: a sum over pixels. */
 typedef struct pg_conv_sums {
     const pg_conv_plan *plan;
     const float *x;
     const float *y;
     pg_conv_steps y_step;
-    int channels;   /* of y that are there, of a panel or more */
+    int channels;   /* channels of y from here on: those of this panel, or more */
     int begin, end; /* rows of y */
-    float *sums;    /* [tap, channel of x][PG_CONV_PANEL], added to */
+    float *sums;    /* [tap, channel of x][PG_CONV_PANEL]; results are added */
 } pg_conv_sums;
 
 typedef struct pg_conv_kernels {
     int lanes; /* floats of a vector */
-    /* The panel of y that starts at a channel. */
+    /* Computes the panel of y that starts at a channel. */
     void (*gather)(const pg_conv_gather *, int channel);
     void (*sums)(const pg_conv_sums *);
 } pg_conv_kernels;
 
-/* Those of the widest vectors that this CPU has, or of `lanes` floats; NULL where it has none such.
- */
+/* The kernels for the widest vectors of this CPU, or for vectors of `lanes` floats; NULL if the CPU
+ * has no such vectors. */
 const pg_conv_kernels *pg_conv_find_kernels(int lanes);
 
 #endif

@@ -1,8 +1,8 @@
-/* How the outputs of a convolution are made of its inputs.
+/* How a convolution computes its outputs from its inputs.
  *
- * Promise: rectangles of outputs that see the same taps, all of them inside the
- * image, so that no pass over them meets an edge or multiplies by padding. All
- * places are counted in numbers.
+ * Promise: the outputs are divided into rectangles that see the same taps, all of them inside the
+ * image, so that loops have no edge cases and never multiply by padding. All positions are indices
+ * of numbers.
  */
 #ifndef PG_NN_CONV_PLAN_H
 #define PG_NN_CONV_PLAN_H
@@ -12,16 +12,16 @@
 
 #include "nn/conv.h"
 
-/* Inputs of an output that lie in one piece, as do their weights. */
+/* Inputs of an output that are contiguous in memory, as are their weights. */
 typedef struct pg_conv_run {
-    ptrdiff_t x; /* after the pixel's own place */
-    size_t row;  /* of the packed weights, the first one */
+    ptrdiff_t x; /* relative to the position of the pixel */
+    size_t row;  /* first row of the packed weights */
     size_t length;
 } pg_conv_run;
 
 typedef struct pg_conv_rectangle {
-    ptrdiff_t x, y;  /* where the first pixel's inputs and outputs begin */
-    int row, column; /* of y, the first pixel's */
+    ptrdiff_t x, y;  /* start of the inputs and outputs of the first pixel */
+    int row, column; /* of the first pixel in y */
     int height, width;
     const pg_conv_run *run;
     int runs;
@@ -31,7 +31,7 @@ typedef struct pg_conv_steps {
     ptrdiff_t image, row, column; /* from one pixel of a rectangle to the next */
 } pg_conv_steps;
 
-/* x is what the pass reads and y what it writes; the gradient of weights reads both. */
+/* The pass reads x and writes y; the gradient of the weights reads both. */
 typedef struct pg_conv_plan {
     int images, in, out; /* channels of x and y */
     int height;          /* rows of y */
@@ -40,18 +40,18 @@ typedef struct pg_conv_plan {
     int rectangles;
     pg_conv_run *run;
     int runs;
-    int *tap; /* row x columns + column of the kernel, by its place in the packed weights */
+    int *tap; /* row x columns + column of the kernel, by position in the packed weights */
     int taps;
 } pg_conv_plan;
 
-/* From the layer's inputs to its outputs. All three return false where memory is short; what
- * they leave is to be freed either way. */
+/* From the layer's inputs to its outputs. All three functions return false if there is not enough
+ * memory. The plan must be freed in either case. */
 bool pg_conv_plan_forward(pg_conv_plan *plan, const pg_conv_shape *shape);
 
 /* From the layer's outputs to its inputs. */
 bool pg_conv_plan_backward(pg_conv_plan *plan, const pg_conv_shape *shape);
 
-/* For each run of weights the pixels that it joins; packed as for the forward pass. */
+/* For each run of weights, the pixels that it connects; packed as for the forward pass. */
 bool pg_conv_plan_gradient(pg_conv_plan *plan, const pg_conv_shape *shape);
 
 void pg_conv_plan_free(pg_conv_plan *plan);

@@ -14,7 +14,7 @@ typedef struct pg_dense {
 void pg_dense_forward(const pg_dense *dense, size_t rows, const float *x, const float *weight,
                       const float *bias, float *y);
 
-/* Given the forward pass's x and y. Masks dy by the ReLU in place; writes the gradients dweight
+/* Takes x and y of the forward pass. Masks dy by the ReLU in place. Writes the gradients dweight
  * and dbias (each may be NULL), and dx = dy w^T + beta dx (NULL: not wanted). */
 void pg_dense_backward(const pg_dense *dense, size_t rows, const float *x, const float *weight,
                        const float *y, float *dy, float *dweight, float *dbias, float beta,

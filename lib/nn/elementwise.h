@@ -1,7 +1,7 @@
 /* Fused passes over feature maps: rows x channels, row by row.
  *
- * Each is one read and one write of memory that sits in the cache; where a
- * bias gradient is needed, the column sums fall out of the same pass.
+ * Each pass reads and writes memory in the cache once. If a bias gradient is needed, the same pass
+ * computes the column sums.
  */
 #ifndef PG_NN_ELEMENTWISE_H
 #define PG_NN_ELEMENTWISE_H
@@ -12,7 +12,7 @@
 /* y = max(x, 0) */
 void pg_relu(size_t count, const float *x, float *y);
 
-/* Whether no number is infinite or none at all. */
+/* True if every number is finite. */
 bool pg_finite(size_t count, const float *x);
 
 /* y += x */
@@ -21,10 +21,10 @@ void pg_add(size_t count, const float *x, float *y);
 /* y = a + b */
 void pg_sum(size_t count, const float *a, const float *b, float *y);
 
-/* y = x + m, where y may be x; z = max(y, 0) */
+/* y = x + m; z = max(y, 0). y may be x. */
 void pg_add_relu(size_t count, const float *x, const float *m, float *y, float *z);
 
-/* y[row] += bias, then max(y, 0) where relu */
+/* y[row] += bias, then max(y, 0) if relu is set */
 void pg_bias(size_t rows, int channels, const float *bias, int relu, float *y);
 
 /* sums[c] += sum over rows of d */
@@ -33,7 +33,7 @@ void pg_column_sums(size_t rows, int channels, const float *d, float *sums);
 /* d += t; sums[c] += column sums of the result. */
 void pg_add_with_sums(size_t rows, int channels, const float *t, float *d, float *sums);
 
-/* d = 0 where y = relu(.) is not positive */
+/* d = 0 wherever y = relu(.) is not positive */
 void pg_mask(size_t count, const float *y, float *d);
 
 /* Backward of y = relu(.): d = (d + extra) where y > 0, else 0; sums[c] += column

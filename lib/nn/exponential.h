@@ -1,7 +1,7 @@
-/* Exponential and logarithm without calls and branches, so that loops of them vectorise.
+/* Exponential and logarithm without calls and branches, so that loops over them vectorise.
  *
- * Both are accurate to a few units in the last place of a float. They are for
- * the bodies of PG_CLONES functions, and inlined there always.
+ * Both are accurate to a few units in the last place of a float. They are meant for the bodies of
+ * PG_CLONES functions and are always inlined there.
  */
 #ifndef PG_NN_EXPONENTIAL_H
 #define PG_NN_EXPONENTIAL_H
@@ -29,11 +29,11 @@ PG_INLINE uint32_t pg_bits_of(float value)
     return bits;
 }
 
-/* e^x = 2^n e^r with |r| <= log(2)/2, where Taylor's series to r^7 does. Below
- * -87, where floats lose precision, 0; above 88, e^88. NaN stays NaN. */
+/* e^x = 2^n e^r with |r| <= log(2)/2, where the Taylor series up to r^7 suffices. Below -87, where
+ * floats lose precision, the result is 0; above 88, e^88. NaN stays NaN. */
 PG_INLINE float pg_exp(float x)
 {
-    const float shift = 0x1.8p23f; /* adding it rounds to a whole number, kept in the low bits */
+    const float shift = 0x1.8p23f; /* adding it rounds to an integer in the low bits */
     float within = x > 88 ? 88 : x;
     within = within < -87 ? -87 : within;
     float shifted = within * 1.44269504f + shift, n = shifted - shift;

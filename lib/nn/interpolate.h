@@ -1,8 +1,8 @@
 /* Bilinear interpolation between the centres of square cells, as a forward and backward pair.
  *
- * A coarse map, coarse_height x coarse_width x channels, is laid over an image so that each number
- * stands for cell x cell pixels; beyond the outermost centres it stays as it is there. Linear in
- * the map.
+ * A coarse map, coarse_height x coarse_width x channels, covers an image so that each number stands
+ * for cell x cell pixels. Beyond the outermost centres the values are constant. The result is
+ * linear in the map.
  */
 #ifndef PG_NN_INTERPOLATE_H
 #define PG_NN_INTERPOLATE_H
@@ -19,14 +19,14 @@ static inline int pg_interpolation_cells(int side, int cell)
     return (side + cell - 1) / cell;
 }
 
-/* Numbers of the coarse map, and of one of its rows. */
+/* Size of the coarse map and of one of its rows, in numbers. */
 size_t pg_interpolation_size(const pg_interpolation *p);
 size_t pg_interpolation_row(const pg_interpolation *p);
 
-/* fine (height x width x channels) from coarse; row has room for a coarse one. */
+/* Computes fine (height x width x channels) from coarse. row is scratch space for a coarse row. */
 void pg_interpolate(const pg_interpolation *p, const float *coarse, float *row, float *fine);
 
-/* Writes dcoarse from dfine. */
+/* Computes dcoarse from dfine. */
 void pg_interpolate_backward(const pg_interpolation *p, const float *dfine, float *row,
                              float *dcoarse);
 

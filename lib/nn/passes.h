@@ -1,8 +1,8 @@
-/* The fused passes between convolutions, by how activations are stored.
+/* The fused passes between convolutions, for each type of stored activations.
  *
- * Sums, residual streams and their gradients are float32 always; what a
- * convolution reads is stored as float32 or as bfloat16 (half the memory, and
- * twice the arithmetic where the CPU has it). Rows x channels throughout.
+ * Sums, residual streams and their gradients are always float32. The inputs of convolutions are
+ * stored as float32 or as bfloat16 (half the memory, and twice the arithmetic speed if the CPU
+ * supports it). All tables are rows x channels.
  */
 #ifndef PG_NN_PASSES_H
 #define PG_NN_PASSES_H
@@ -20,7 +20,7 @@ typedef struct pg_passes {
     /* stored y = max(x, 0) */
     void (*relu)(size_t count, const float *x, void *y);
 
-    /* y = x + m, where y may be x; stored z = max(y, 0) */
+    /* y = x + m; stored z = max(y, 0). y may be x. */
     void (*add_relu)(size_t count, const float *x, const float *m, float *y, void *z);
 
     /* Backward of stored y = relu(.): d = d + extra where y > 0, else 0; sums[c]

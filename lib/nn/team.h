@@ -1,8 +1,8 @@
 /* A team of threads that run one task together (single program, multiple data).
  *
- * Promise: all work is done whatever number of threads the system grants. A task deals its work
- * by the count that its worker is told, not by what was asked for. Inside a task the libraries
- * below us (oneDNN, BLAS) see one thread.
+ * Promise: all work is done for any number of threads that the system grants. A task divides its
+ * work by the number of workers in pg_worker, not by the number requested. Inside a task, oneDNN
+ * and BLAS use one thread.
  */
 #ifndef PG_NN_TEAM_H
 #define PG_NN_TEAM_H
@@ -18,19 +18,20 @@ typedef struct pg_worker {
 
 typedef void (*pg_task)(const pg_worker *worker, void *argument);
 
-/* Threads to plan for where so many are wanted (0: as many as OpenMP would take, which is
- * OMP_NUM_THREADS or one for each core): at least 1, at most PG_MAX_THREADS, OpenMP's own limit,
- * and what the system grants. */
+/* The number of threads to plan for if `threads` are requested (0: as many as OpenMP would use,
+ * which is OMP_NUM_THREADS or one per core). It is at least 1, and at most PG_MAX_THREADS, OpenMP's
+ * own limit and the number that the system grants. */
 int pg_team_size(int threads);
 
-/* Runs task on each of a team of pg_team_size(threads) workers, or of fewer where there are no more
- * to be had (a limit, or a caller that is in a team itself), and waits for all of them. */
+/* Runs task on each worker of a team of pg_team_size(threads) workers and waits for all of them.
+ * The team is smaller if not all threads are available, because of a limit or because the caller
+ * is in a team itself. */
 void pg_team_run(int threads, pg_task task, void *argument);
 
-/* Waits until every worker of the team got here. Only inside a task. */
+/* Waits until every worker of the team has called it. Only inside a task. */
 void pg_team_barrier(void);
 
-/* This worker's share [*begin, *end) of `total` things. */
+/* This worker's share [*begin, *end) of `total` items. */
 static inline void pg_share(const pg_worker *worker, size_t total, size_t *begin, size_t *end)
 {
     *begin = total * (size_t)worker->id / (size_t)worker->count;

@@ -55,7 +55,7 @@ typedef enum pg_names_kept {
 
 typedef struct pg_source_options {
     const char *format;    /* a name from pg_source_format_name; NULL: detect the format */
-    const char *labels;    /* a label file: IDX, NORB, or text with one integer per line */
+    const char *labels;    /* label file (IDX, NORB, or one integer per line); NULL: none */
     const char *view;      /* NORB: "left", "right", "both" (two channels); NULL: left */
     bool info;             /* NORB: the four numbers of its -info file become scalar fields */
     bool grey;             /* convert RGB to grey (luma of BT.601) */

@@ -37,8 +37,8 @@ typedef struct pg_schema {
     int code_dim;                /* code, float32, K components; 0: no code */
     int scalar_count;            /* further float32 fields, by name */
     char scalar_names[PG_MAX_SCALARS][PG_MAX_NAME];
-    int name_size;  /* most bytes of the name, which is usually that of a file; 0: no name */
-    int class_size; /* most bytes of the class, the name of the label; 0: no class */
+    int name_size;  /* largest name, usually a file name, in bytes; 0: no name */
+    int class_size; /* largest class, the name of the label, in bytes; 0: no class */
 } pg_schema;
 
 /* Mapped files that hold images in place. */

@@ -64,12 +64,12 @@ PG_API const char *pg_train_field(const pg_train_options *options, int i, const 
 PG_API pg_status pg_train_check(const pg_train_options *options, const pg_config *config,
                                 pg_error *err) PG_MUST_CHECK;
 
-/* A named model of the PixelGAN family: settings for pg_config_set, or, if it does not know them,
- * for pg_train_set. */
+/* A setting for pg_config_set or, if that function does not know it, for pg_train_set. */
 typedef struct pg_setting {
     const char *name, *value;
 } pg_setting;
 
+/* A named model of the PixelGAN family. */
 typedef struct pg_preset {
     const char *name, *summary;
     const pg_setting *settings; /* ends with a setting whose name is NULL */

@@ -1,7 +1,7 @@
-/* The Python literal in an .npy header, as a tree.
+/* Parses the Python literal in an .npy header into a tree.
  *
- * Promise: any bytes give a tree of bounded size and depth, or a reason why
- * not; nothing is allocated and nothing outside the text is read.
+ * Promise: any bytes give a tree of bounded size and depth, or an error. The parser allocates no
+ * memory and reads nothing outside the text.
  */
 #ifndef PG_STREAM_LITERAL_H
 #define PG_STREAM_LITERAL_H
@@ -23,8 +23,8 @@ typedef enum pg_literal_kind {
 
 typedef struct pg_literal_node {
     pg_literal_kind kind;
-    const char *text; /* of a string (without quotes) or a name, in the text parsed */
-    size_t length;    /* bytes there */
+    const char *text; /* string (without quotes) or name, inside the parsed text */
+    size_t length;    /* of text, in bytes */
     int64_t integer;
     struct pg_literal_node *child; /* first, or NULL */
     struct pg_literal_node *next;  /* sibling, or NULL */
@@ -35,13 +35,13 @@ typedef struct pg_literal {
     pg_literal_node nodes[PG_LITERAL_NODES];
     int used;
     const pg_literal_node *root;
-    const char *error; /* where parsing failed: the reason ... */
-    size_t error_at;   /* ... and the byte */
+    const char *error; /* after a failure, the reason ... */
+    size_t error_at;   /* ... and the offset in bytes */
 } pg_literal;
 
 bool pg_literal_parse(pg_literal *literal, const char *text, size_t length);
 
-/* True where the node is a string or a name of just this text. */
+/* True if the node has this kind, string or name, and this text. */
 bool pg_literal_is(const pg_literal_node *node, pg_literal_kind kind, const char *text);
 
 #endif

@@ -1,4 +1,4 @@
-/* Numbers of other types as the bytes of images. */
+/* Converts numbers of other types to the bytes of images. */
 #ifndef PG_STREAM_VALUES_H
 #define PG_STREAM_VALUES_H
 
@@ -9,21 +9,21 @@
 #include "pixelgan/status.h"
 #include "stream/npy.h"
 
-/* What is black and what is white. */
+/* The values of black (low) and white (high). */
 typedef struct pg_range {
-    bool known, given; /* given: by a person */
+    bool known, given; /* given: by the user */
     double low, high;
 } pg_range;
 
-/* count numbers of the field's type, in the machine's byte order, to doubles. */
+/* Converts count numbers of the field's type, in the machine's byte order, to doubles. */
 void pg_values_widen(const pg_npy_field *field, const uint8_t *from, double *to, size_t count);
 
-/* The range that the numbers suggest: 0..1, -1..1 or 0..255. `name` and `example` (the first) are
- * for messages. */
+/* Infers the range from the numbers: 0..1, -1..1 or 0..255. `name` is for messages. */
 pg_status pg_range_find(pg_range *range, const double *values, size_t count, const char *name,
                         pg_error *err) PG_MUST_CHECK;
 
-/* Bytes of an example's numbers, 0 at low and 255 at high. */
+/* Converts the numbers of an example to bytes, 0 for low and 255 for high. `name` and `example` are
+ * for messages. */
 pg_status pg_range_apply(const pg_range *range, const double *values, size_t count, uint8_t *to,
                          const char *name, uint64_t example, pg_error *err) PG_MUST_CHECK;
 

@@ -1,14 +1,13 @@
-/* The gradient of KL(q(z|x) || p(z)) by the encoder and by a learned prior.
+/* The gradient of KL(q(z|x) || p(z)) for the encoder and for a learned prior.
  *
- * In closed form, a part for each dimension, where the prior has one; for any other prior with a
- * density -H(q(z|x)) - log p(z) at the one z that the decoder saw: the entropy
- * in closed form, the cross-entropy by a sample (Kingma & Welling 2013, sec.
- * 2.3; Chen et al. 2017, sec. 3.2).
+ * If the prior has a closed form, the divergence has one part per dimension. For any other prior
+ * with a density it is -H(q(z|x)) - log p(z) at the one z that the decoder saw: the entropy in
+ * closed form, the cross-entropy by one sample (Kingma & Welling 2013, sec. 2.3; Chen et al. 2017,
+ * sec. 3.2).
  *
- * Free bits (Kingma et al. 2016, appendix C.8): a part whose mean over the
- * batch is below the threshold is left alone; a sampled divergence is one part
- * with the threshold of all dimensions. Warm-up: its weight grows linearly
- * from 0 to 1 (Soenderby et al. 2016, sec. 2.3).
+ * Free bits (Kingma et al. 2016, appendix C.8): a part whose mean over the batch is below the
+ * threshold has no gradient. A sampled divergence is one part, with the threshold of all dimensions
+ * together. Warm-up: the weight grows linearly from 0 to 1 (Soenderby et al. 2016, sec. 2.3).
  */
 #ifndef PG_TRAIN_DIVERGENCE_H
 #define PG_TRAIN_DIVERGENCE_H
@@ -17,11 +16,11 @@
 
 /* All workers call these together. */
 
-/* Before the posterior's backward pass: finds the divergence of the unlabelled rows; a sampled
- * one adds to dcodes and writes the prior's gradients. */
+/* Before the backward pass of the posterior: computes the divergence of the unlabelled rows. A
+ * sampled divergence adds to dcodes and writes the gradients of the prior. */
 void pg_divergence_forward(pg_trainer *t, const pg_worker *worker);
 
-/* After it: adds to the gradient by the encoder's outputs. */
+/* After that pass: adds to the gradient with respect to the encoder's outputs. */
 void pg_divergence_backward(pg_trainer *t, const pg_worker *worker);
 
 #endif

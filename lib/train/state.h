@@ -1,6 +1,6 @@
-/* What a trainer is made of, as a list of pieces of memory.
+/* The state of a trainer as a list of pieces of memory.
  *
- * Saving writes the pieces, restoring fills them: there is one list for both.
+ * Saving writes the pieces and restoring fills them, from the same list.
  */
 #ifndef PG_TRAIN_STATE_H
 #define PG_TRAIN_STATE_H
@@ -10,7 +10,7 @@
 
 typedef struct pg_piece pg_piece;
 
-/* A piece of the trainer's memory and the tensor that it is in the file. */
+/* A piece of the trainer's memory and its tensor in the file. */
 struct pg_piece {
     char name[128];
     pg_dtype dtype;
@@ -18,15 +18,15 @@ struct pg_piece {
     size_t shape[PG_SAFETENSORS_MAX_RANK];
     void *memory;
     size_t bytes;
-    /* True where the trainer can go on with these bytes. */
+    /* True if the trainer can continue with these bytes. */
     bool (*accepts)(const pg_piece *piece, const void *bytes);
 };
 
 size_t pg_trainer_piece_count(const pg_trainer *trainer);
-/* Fills an array with room for them. */
+/* Fills an array with room for all pieces. */
 void pg_trainer_pieces(pg_trainer *trainer, pg_piece *pieces);
 
-/* Whole numbers of the trainer, kept as metadata. */
+/* Integers of the trainer, stored as metadata. */
 typedef struct pg_counters {
     int64_t step, report_steps, nanoseconds;
 } pg_counters;
