@@ -49,10 +49,16 @@ for one in 1 2 3 4; do pg-template plain.npy >>parallel.npy & done
 wait
 is "$(content parallel.npy | cut -d ' ' -f 2)" 36000 "several that append to a new file at once"
 pg-template -o parallel.npy plain.npy
-for one in 1 2 3; do pg-template <chunks.npy >>parallel.npy & done
-wait
+# Behind an array whose header another one has still to write, a writer refuses.
+pids= appended=0
+for one in 1 2 3; do
+    pg-template <chunks.npy >>parallel.npy 2>>parallel.err &
+    pids="$pids $!"
+done
+for pid in $pids; do ! wait "$pid" || appended=$((appended + 1)); done
 pg-template parallel.npy >parallel-copy.npy
-is "$(wc -c <parallel-copy.npy)" $(($(wc -c <file.npy) + 27000)) "or to an array"
+is "$(wc -c <parallel-copy.npy)" $(($(wc -c <file.npy) + appended * 9000)) "or to an array"
+is "$(grep -c "cannot be continued" parallel.err)" $((3 - appended)) "or say that they did not"
 second() # FILE
 {
     cp "$1" second.npy
