@@ -9,6 +9,7 @@
 #include "base/outfile.h"
 #include "dataset/class_names.h"
 #include "dataset/datafile.h"
+#include "dataset/lines.h"
 
 enum { MOST_LINE = 4096 };
 
@@ -28,40 +29,13 @@ static pg_status bad_line(const class_reader *r, const char *what, pg_error *err
                    pg_datafile_name(r->input), (unsigned long long)r->line, what);
 }
 
-/* A line without its end; *found is false at the end of the input. */
+/* *found is false at the end of the input. */
 static pg_status read_line(class_reader *r, char text[MOST_LINE], bool *found, pg_error *err)
 {
-    size_t length = 0, got;
-    char c = 0;
+    const char *wrong;
     r->line++;
-    for (;;) {
-        pg_status status = pg_datafile_read(r->input, &c, 1, &got, err);
-        if (status != PG_OK) return status;
-        *found = got || length;
-        if (!got || c == '\n') break;
-        if (!c) return bad_line(r, "has a zero byte, so this is no text", err);
-        if (length + 1 == MOST_LINE) return bad_line(r, "is longer than a file name can be", err);
-        text[length++] = c;
-    }
-    if (length && text[length - 1] == '\r') length--;
-    text[length] = 0;
-    return PG_OK;
-}
-
-static bool unescape(char *text)
-{
-    static const char letters[] = "\\nrt", meanings[] = "\\\n\r\t";
-    char *to = text;
-    for (; *text; text++) {
-        const char *letter = NULL;
-        if (*text == '\\') {
-            letter = *++text ? strchr(letters, *text) : NULL;
-            if (!letter) return false;
-        }
-        *to++ = letter ? meanings[letter - letters] : *text;
-    }
-    *to = 0;
-    return true;
+    pg_status status = pg_line_read(r->input, text, MOST_LINE, found, &wrong, err);
+    return wrong ? bad_line(r, wrong, err) : status;
 }
 
 static bool parse_label(const char *text, int32_t *label)
@@ -74,7 +48,7 @@ static pg_status take_name(class_reader *r, const char *label_text, char *name, 
 {
     int32_t label;
     if (!*name) return bad_line(r, "has no name", err);
-    if (!unescape(name)) return bad_line(r, "has a backslash, which is written twice", err);
+    if (!pg_line_unescape(name)) return bad_line(r, "has a backslash, which is written twice", err);
     if (!label_text)
         return pg_names_add(&r->plain, name)
                    ? PG_OK

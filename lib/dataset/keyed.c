@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataset/lines.h"
 #include "pixelgan/stream.h"
 
 enum { MOST_LINE = 16384 };
@@ -56,24 +57,13 @@ static pg_status bad_line(const keyed_reader *r, const char *what, pg_error *err
                    r->keyed->by_name ? "the name of an image" : "the number of an image from 0");
 }
 
-/* A line without its end; *found is false at the end of the input. */
+/* *found is false at the end of the input. */
 static pg_status read_line(keyed_reader *r, char text[MOST_LINE], bool *found, pg_error *err)
 {
-    size_t length = 0, got;
-    char c = 0;
+    const char *wrong;
     r->line++;
-    for (;;) {
-        pg_status status = pg_datafile_read(r->input, &c, 1, &got, err);
-        if (status) return status;
-        *found = got || length;
-        if (!got || c == '\n') break;
-        if (!c) return bad_line(r, "has a zero byte, so this is no text", err);
-        if (length + 1 == MOST_LINE) return bad_line(r, "is too long", err);
-        text[length++] = c;
-    }
-    if (length && text[length - 1] == '\r') length--;
-    text[length] = 0;
-    return PG_OK;
+    pg_status status = pg_line_read(r->input, text, MOST_LINE, found, &wrong, err);
+    return wrong ? bad_line(r, wrong, err) : status;
 }
 
 /* Digits alone, below 2^63. */
@@ -94,23 +84,6 @@ static bool parse_label(const char *text, int32_t *label)
     if (!*text || strcmp(text, "-") == 0 || strcmp(text, "-1") == 0) return true;
     if (!parse_index(text, &value) || value > INT32_MAX) return false;
     *label = (int32_t)value;
-    return true;
-}
-
-/* \\ \t \n \r in place; false where a backslash stands before anything else. */
-static bool unescape(char *text)
-{
-    static const char letters[] = "\\tnr", meanings[] = "\\\t\n\r";
-    char *to = text;
-    for (; *text; text++) {
-        const char *letter = NULL;
-        if (*text == '\\') {
-            letter = *++text ? strchr(letters, *text) : NULL;
-            if (!letter) return false;
-        }
-        *to++ = letter ? meanings[letter - letters] : *text;
-    }
-    *to = 0;
     return true;
 }
 
@@ -147,7 +120,7 @@ static pg_status take_line(keyed_reader *r, char *text, pg_error *err)
         return bad_line(r, "has no label (an integer from 0, or - for none)", err);
     if (!r->keyed->by_name && !parse_index(text, &e.index))
         return bad_line(r, "does not begin with a number", err);
-    if (r->keyed->by_name && (!*text || !unescape(text)))
+    if (r->keyed->by_name && (!*text || !pg_line_unescape(text)))
         return bad_line(r, "does not begin with a name (in which \\ is written \\\\)", err);
     return add(r, e, text, err);
 }

@@ -14,6 +14,7 @@ libpixelgan_internal_la_SOURCES += \
 	lib/dataset/labelled.c \
 	lib/dataset/listed.c \
 	lib/dataset/labels.c lib/dataset/labels.h \
+	lib/dataset/lines.c lib/dataset/lines.h \
 	lib/dataset/matlab.c \
 	lib/dataset/matlab_file.c lib/dataset/matlab_file.h \
 	lib/dataset/memory.c \

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/filetype.h"
 #include "dataset/datafile.h"
+#include "dataset/lines.h"
 #include "pixelgan/model.h"
 
 enum { MOST_LINE = 4096 };
@@ -181,24 +182,13 @@ static pg_status bad_line(const names_reader *r, const char *what, pg_error *err
                    pg_datafile_name(r->input), r->line, what);
 }
 
-/* A line without its end; *found is false at the end of the input. */
+/* *found is false at the end of the input. */
 static pg_status read_line(names_reader *r, char text[MOST_LINE], bool *found, pg_error *err)
 {
-    size_t length = 0, got;
-    char c = 0;
+    const char *wrong;
     r->line++;
-    for (;;) {
-        pg_status status = pg_datafile_read(r->input, &c, 1, &got, err);
-        if (status) return status;
-        *found = got || length;
-        if (!got || c == '\n') break;
-        if (!c) return bad_line(r, "has a zero byte, so this is no text", err);
-        if (length + 1 == MOST_LINE) return bad_line(r, "is too long", err);
-        text[length++] = c;
-    }
-    if (length && text[length - 1] == '\r') length--;
-    text[length] = 0;
-    return PG_OK;
+    pg_status status = pg_line_read(r->input, text, MOST_LINE, found, &wrong, err);
+    return wrong ? bad_line(r, wrong, err) : status;
 }
 
 /* The text without the blanks around it, cut in place. */
