@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/output.h"
@@ -398,6 +399,13 @@ void refuse_terminal_output(const char *path)
     if (strcmp(path, "-") == 0 && isatty(STDOUT_FILENO))
         usage_error("standard output is a terminal, and the data is binary; redirect it "
                     "('> FILE'), pipe it on or use -o FILE");
+}
+
+double seconds_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 int default_threads(void)

@@ -125,6 +125,9 @@ size_t parse_list(const char *text, long long min, long long max, long long *val
 void refuse_terminal_input(const char *path);
 void refuse_terminal_output(const char *path);
 
+/* Seconds of a clock that never goes back. */
+double seconds_now(void);
+
 /* Cores this process may use, or what OMP_NUM_THREADS says. */
 int default_threads(void);
 

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common.h"
 #include "places.h"
@@ -234,17 +233,10 @@ static pg_status draw_batch(pg_sampler *sampler, const sample_options *options, 
     return pg_sampler_run(sampler, &request, b->images, NULL, err);
 }
 
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static pg_status draw_all(source *from, sink *to, batch *b, pg_error *err)
 {
     progress bar;
-    double start = seconds();
+    double start = seconds_now();
     progress_start(&bar, "images", 0, from->limit == SIZE_MAX ? 0 : from->limit, is_quiet());
     pg_status status;
     while ((status = source_next(from, b, err)) == PG_OK && b->count > 0) {
@@ -254,7 +246,7 @@ static pg_status draw_all(source *from, sink *to, batch *b, pg_error *err)
         progress_update(&bar, from->done, "");
     }
     progress_finish(&bar);
-    if (status == PG_OK) detail("%zu images in %.2f s", from->done, seconds() - start);
+    if (status == PG_OK) detail("%zu images in %.2f s", from->done, seconds_now() - start);
     return status;
 }
 

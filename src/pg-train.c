@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "apply.h"
@@ -26,17 +25,10 @@ typedef struct training {
     pg_trainer *trainer;
     pg_output *log;
     progress bar;
-    double preview_drawn; /* seconds of now() */
+    double preview_drawn; /* seconds of seconds_now() */
 } training;
 
 static const double preview_seconds = 60; /* between previews within an epoch, at least */
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- Files ---- */
 
@@ -219,7 +211,7 @@ static void draw_preview(training *t)
     if (!t->o->preview || !is_first_process()) return;
     if (train_draw_preview(t->model, &t->settings, &t->data, t->o->preview, &err) != PG_OK)
         warning("%s", err.message);
-    t->preview_drawn = now();
+    t->preview_drawn = seconds_now();
 }
 
 /* ---- Training ---- */
@@ -241,7 +233,7 @@ static void save_between_steps(training *t)
         warning("SIGUSR1 saves a checkpoint, and there is no --checkpoint FILE");
     if (asked || (t->o->every && pg_trainer_steps_done(t->trainer) % t->o->every == 0))
         save_checkpoint(t);
-    if (now() - t->preview_drawn > preview_seconds) draw_preview(t);
+    if (seconds_now() - t->preview_drawn > preview_seconds) draw_preview(t);
 }
 
 /* The rest of an epoch; false where a signal asks to stop before its end. */
@@ -327,7 +319,7 @@ static void train(training *t)
     double seconds_before = pg_trainer_seconds(t->trainer);
     progress_start(&t->bar, "images", pg_trainer_steps_done(t->trainer) * batch,
                    pg_trainer_total_steps(t->trainer) * batch, is_quiet());
-    t->preview_drawn = now();
+    t->preview_drawn = seconds_now();
     interrupt_watch();
     processes_begin_counting();
     for (int epoch = epochs_done(t) + 1; epoch <= t->settings.epochs; epoch++) {

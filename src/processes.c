@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "common.h"
 #include "interrupt.h"
@@ -24,37 +23,30 @@ static struct traffic {
     double bytes, seconds; /* bytes: that came from other processes */
 } traffic;
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void count(double begun, double bytes)
 {
     traffic.calls++;
     traffic.bytes += bytes;
-    traffic.seconds += now() - begun;
+    traffic.seconds += seconds_now() - begun;
 }
 
 static void count_most(void *state, int64_t *values, size_t number)
 {
-    double begun = now();
+    double begun = seconds_now();
     inner->most(state, values, number);
     count(begun, (double)(number * sizeof *values));
 }
 
 static void count_broadcast(void *state, int from, void *data, size_t bytes)
 {
-    double begun = now();
+    double begun = seconds_now();
     inner->broadcast(state, from, data, bytes);
     count(begun, from == inner->rank ? 0 : (double)bytes);
 }
 
 static void count_gather(void *state, void *data, size_t number, size_t unit)
 {
-    double begun = now();
+    double begun = seconds_now();
     size_t rank = (size_t)inner->rank, size = (size_t)inner->size;
     size_t own = number * (rank + 1) / size - number * rank / size;
     inner->gather(state, data, number, unit);
@@ -64,7 +56,7 @@ static void count_gather(void *state, void *data, size_t number, size_t unit)
 static void count_exchange(void *state, const void *send, const size_t *send_bytes, void *receive,
                            const size_t *receive_bytes)
 {
-    double begun = now(), bytes = 0;
+    double begun = seconds_now(), bytes = 0;
     inner->exchange(state, send, send_bytes, receive, receive_bytes);
     for (int p = 0; p < inner->size; p++)
         if (p != inner->rank) bytes += (double)receive_bytes[p];

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common.h"
@@ -20,13 +19,6 @@ static const double smooth_seconds = 10;  /* time constant of the rate */
 enum { BAR_CELLS = 20, LINE_BYTES = 512, DEFAULT_COLUMNS = 80 };
 
 static bool bar_is_drawn;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* A terminal on which a line can be erased. */
 static bool has_cursor(int fd)
@@ -48,7 +40,7 @@ void progress_start(progress *bar, const char *unit, uint64_t done, uint64_t tot
                       .terminal = has_cursor(STDERR_FILENO),
                       .total = total,
                       .unit = unit,
-                      .shown_at = now(),
+                      .shown_at = seconds_now(),
                       .shown_done = done};
 }
 
@@ -142,7 +134,7 @@ static void draw(const progress *bar, uint64_t done, const char *text)
 void progress_update(progress *bar, uint64_t done, const char *text)
 {
     if (bar->silent) return;
-    double time = now(), elapsed = time - bar->shown_at;
+    double time = seconds_now(), elapsed = time - bar->shown_at;
     if (elapsed < (bar->terminal ? redraw_seconds : line_seconds)) return;
     update_rate(bar, elapsed, done);
     bar->shown_at = time;
